@@ -1,0 +1,1 @@
+"""Passages, how they are indexed and found, and the answers quoted from them."""

@@ -1,0 +1,147 @@
+"""What ingest produces and a generation holds: documents, their sections and their passages.
+
+One offset rule for the whole project: spans are half-open, ``[start, end)``, and count Unicode code
+points of the parent's text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open slice of a text; its length is at least zero."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+    def of(self, text: str) -> str:
+        """The slice of `text` that this span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of metadata and the place that said so."""
+
+    value: str
+    origin: str  # "line 5", "front matter", "meta article:published_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a source says of itself; None (authors: empty) where it does not say."""
+
+    title: Found | None = None
+    publisher: Found | None = None
+    authors: tuple[Found, ...] = ()
+    published: Found | None = None  # ISO date, YYYY-MM-DD
+    updated: Found | None = None  # ISO date, YYYY-MM-DD
+    url: Found | None = None  # http or https
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a span of a document's text stood in its source file."""
+
+    start: int  # into Document.text
+    end: int
+    first_line: int  # of the source, from 1, blank lines counted
+    last_line: int
+    source_start: int | None = None  # code points into the decoded source; None where the format has none
+    source_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of a document's text under one heading; the heading line itself is not part of the span."""
+
+    heading: str | None  # None: text before the first heading
+    level: int  # 2 for the first level under the title; 0 for text before the first heading
+    start: int
+    end: int
+    path: tuple[str, ...] = ()  # headings from the outermost to this one
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A cleaned source article."""
+
+    id: str  # stable across runs: made from `source`
+    source: str  # path of the file below the corpus folder, with forward slashes
+    sha256: str  # of the file's bytes
+    metadata: Metadata
+    text: str  # paragraphs apart by a blank line, one list item a line
+    sections: tuple[Section, ...]  # in order, disjoint
+    origins: tuple[Origin, ...]  # in order, disjoint
+
+    @property
+    def label(self) -> str:
+        """What to call the document on a screen: its title, else its file name."""
+        return self.metadata.title.value if self.metadata.title else self.source.rsplit("/", 1)[-1]
+
+    def lines(self, start: int, end: int) -> Span | None:
+        """First and last source line of `text[start:end]`, both included; None where nothing is known."""
+        touched = [origin for origin in self.origins if origin.start < end and start < origin.end]
+        if not touched:
+            return None
+        return Span(min(o.first_line for o in touched), max(o.last_line for o in touched))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is indexed, ranked and quoted: `document.text[start:end] == text`, always."""
+
+    id: str  # "<document id>#p-<number>", which is also the tail of its address
+    document_id: str
+    text: str
+    start: int  # into Document.text
+    end: int
+    heading_path: tuple[str, ...]
+    sentences: tuple[Span, ...]  # into `text`: in order, disjoint; a list item is a sentence of its own
+    first_line: int | None = None  # of the source file, from 1
+    last_line: int | None = None  # included
+
+
+def document_to_dict(document: Document) -> dict[str, Any]:
+    """The document as plain data that JSON can carry; `document_from_dict` takes it back."""
+    return dataclasses.asdict(document)
+
+
+def document_from_dict(data: Mapping[str, Any]) -> Document:
+    """The document that `document_to_dict` was given."""
+    found = data["metadata"]
+    metadata = Metadata(
+        authors=tuple(Found(**author) for author in found["authors"]),
+        **{
+            name: Found(**found[name]) if found[name] else None
+            for name in ("title", "publisher", "published", "updated", "url")
+        },
+    )
+    sections = tuple(Section(**{**section, "path": tuple(section["path"])}) for section in data["sections"])
+    origins = tuple(Origin(**origin) for origin in data["origins"])
+    return Document(**{**data, "metadata": metadata, "sections": sections, "origins": origins})
+
+
+def passage_to_dict(passage: Passage) -> dict[str, Any]:
+    """The passage as plain data that JSON can carry; `passage_from_dict` takes it back."""
+    return dataclasses.asdict(passage)
+
+
+def passage_from_dict(data: Mapping[str, Any]) -> Passage:
+    """The passage that `passage_to_dict` was given."""
+    return Passage(
+        **{
+            **data,
+            "heading_path": tuple(data["heading_path"]),
+            "sentences": tuple(Span(**span) for span in data["sentences"]),
+        }
+    )

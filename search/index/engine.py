@@ -1,0 +1,51 @@
+"""The contract that an engine keeps: where a passage may stand. One implementation is `whoosh.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search.answers import Candidate, IndexInfo, Query, Term
+from search.passages import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one search found."""
+
+    candidates: tuple[Candidate, ...]  # best first; equal scores in the order of indexing
+    total: int  # passages that hold at least one term
+
+
+class Engine(Protocol):
+    """One published generation, open for reading; safe to share between threads."""
+
+    @property
+    def info(self) -> IndexInfo:
+        """What this generation holds."""
+        ...
+
+    def search(self, query: Query, limit: int) -> Found:
+        """The best `limit` passages for the query's terms; nothing for a query without terms."""
+        ...
+
+    def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
+        """How rare each term is: Lucene's idf over passages, highest for a term that no passage holds."""
+        ...
+
+    def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
+        """The documents with these ids; an unknown id is missing from the result."""
+        ...
+
+    def passages(self, document_id: str) -> Sequence[Passage]:
+        """The document's passages, in its order; empty for an unknown id."""
+        ...
+
+    def document_ids(self) -> Sequence[str]:
+        """Every document's id, in the order of indexing."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the files; the engine is of no use afterwards."""
+        ...

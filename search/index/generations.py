@@ -1,0 +1,267 @@
+"""Immutable generations of the index and the one pointer to the current one.
+
+    index/
+      CURRENT         {"generation": "g000042", "manifest": "<sha256 of its MANIFEST.json>"}
+      LOCK            held with flock while something is published
+      g000041/        MANIFEST.json beside the engine's files; never changed again
+      g000042/
+      build-g000043/  the only place that is ever written to
+
+A generation becomes current by one atomic replacement of CURRENT, after everything it names is on
+disk. Whoosh keeps pickles in its folder, so no file is opened before its hash agrees with the manifest.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from search.analysis import ANALYZER_VERSION
+from search.answers import IndexInfo
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
+from search.index.engine import Engine
+from search.index.whoosh import SCHEMA_VERSION, WhooshEngine
+
+_log = logging.getLogger(__name__)
+
+_CURRENT = "CURRENT"
+_LOCK = "LOCK"
+_MANIFEST = "MANIFEST.json"
+
+# The one in use, the one before it to go back to, and one more for a reader that is still on it.
+KEPT_GENERATIONS = 3
+
+_NAME = re.compile(r"g\d{6,}")
+
+_VERSIONS = {"layout": 1, "schema": SCHEMA_VERSION, "analyzer": ANALYZER_VERSION}
+
+
+def publish(index: Path, write: Callable[[Path], tuple[int, int]]) -> IndexInfo:
+    """Makes what `write` puts into a fresh folder the current generation, all of it or nothing.
+
+    `write` returns the numbers of documents and passages, which are checked against what can be read
+    back. Whatever it raises is passed on and leaves the index as it was. Raises IndexBusy when
+    another process is publishing.
+    """
+    index.mkdir(parents=True, exist_ok=True)
+    with _locked(index):
+        for leftover in index.glob("build-*"):
+            shutil.rmtree(leftover)
+        name = f"g{_latest_number(index) + 1:06d}"
+        build = index / f"build-{name}"
+        build.mkdir()
+        try:
+            info = IndexInfo(name, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *write(build))
+            for lock in build.rglob("*LOCK"):  # Whoosh's own, of no use in a folder that never changes
+                lock.unlink()
+            _self_check(build, info)
+            manifest = _write_manifest(build, info)
+            _sync_tree(build)
+            build.rename(index / name)
+        except BaseException:
+            shutil.rmtree(build, ignore_errors=True)
+            raise
+        _sync(index)
+        _replace(index / _CURRENT, json.dumps({"generation": name, "manifest": manifest}))
+        _prune(index, keep=name)
+    return info
+
+
+def open_current(index: Path) -> Engine:
+    """The current generation, verified against its manifest and open for reading.
+
+    Raises IndexMissing, IndexOutdated or IndexDamaged, each saying what to run.
+    """
+    return _open(index, _read_current(index))
+
+
+class CurrentEngine:
+    """The engine of whatever generation is current, for a service that runs while others publish.
+
+    A generation is verified and opened once. When the pointer moves, the next caller opens the new
+    one; if that fails, the old one goes on serving and the failure is logged.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+        self._pointer: _Pointer | None = None  # what CURRENT said when it was last looked at
+        self._engine: Engine | None = None
+
+    def engine(self) -> Engine:
+        """The current generation's engine; raises IndexUnusable only while none was ever opened."""
+        try:
+            pointer = _read_current(self._index)
+        except IndexUnusable:
+            if self._engine is None:
+                raise
+            return self._engine
+        with self._lock:
+            if pointer != self._pointer or self._engine is None:
+                # The old engine is not closed here: a request in another thread may still read from
+                # it, and its files go when the last reference does.
+                try:
+                    self._engine = _open(self._index, pointer)
+                except IndexUnusable as error:
+                    if self._engine is None:
+                        raise
+                    _log.error("still serving the generation before: %s", error)
+                self._pointer = pointer
+            return self._engine
+
+
+@contextmanager
+def _locked(index: Path) -> Iterator[None]:
+    with (index / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexBusy(f"another process is building {index}: wait until it has finished") from None
+        yield
+
+
+def _latest_number(index: Path) -> int:
+    return max((int(path.name[1:]) for path in _generations(index)), default=0)
+
+
+def _generations(index: Path) -> list[Path]:
+    """The generations' folders, oldest first."""
+    return sorted(path for path in index.iterdir() if _NAME.fullmatch(path.name))
+
+
+def _self_check(build: Path, info: IndexInfo) -> None:
+    """Raises IndexDamaged unless all can be read back, each passage as its document has it."""
+    documents = passages = 0
+    engine = WhooshEngine(build, info)
+    try:
+        for id in engine.document_ids():
+            document = engine.documents([id])[id]
+            documents += 1
+            passages += sum(document.text[p.start : p.end] == p.text for p in engine.passages(id))
+    finally:
+        engine.close()
+    if (documents, passages) != (info.documents, info.passages):
+        raise IndexDamaged(
+            f"of {info.documents} documents and {info.passages} passages written, {documents} and {passages} "
+            "can be read back: nothing was published, run it again"
+        )
+
+
+def _write_manifest(folder: Path, info: IndexInfo) -> str:
+    """Writes the manifest of everything in `folder`; its SHA-256."""
+    files = {
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    manifest = {
+        "versions": _VERSIONS,
+        "generation": info.generation,
+        "built_at": info.built_at,
+        "documents": info.documents,
+        "passages": info.passages,
+        "files": files,
+    }
+    path = folder / _MANIFEST
+    path.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return _sha256(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointer:
+    """What CURRENT says."""
+
+    generation: str
+    manifest: str  # SHA-256 of its MANIFEST.json
+
+
+def _read_current(index: Path) -> _Pointer:
+    try:
+        said = json.loads((index / _CURRENT).read_bytes())
+        pointer = _Pointer(said["generation"], said["manifest"])
+    except FileNotFoundError:
+        raise IndexMissing(f"there is no index in {index} yet; {_rebuild(index)}") from None
+    except (ValueError, KeyError, TypeError):
+        raise IndexDamaged(f"{index / _CURRENT} cannot be read; {_rebuild(index)}") from None
+    if not _NAME.fullmatch(str(pointer.generation)):
+        raise IndexDamaged(f"{index / _CURRENT} names no generation; {_rebuild(index)}")
+    return pointer
+
+
+def _rebuild(index: Path) -> str:
+    return f"run: python -m ingest --index {index}"
+
+
+def _open(index: Path, pointer: _Pointer) -> Engine:
+    rebuild = _rebuild(index)
+    folder = index / pointer.generation
+    try:
+        raw = (folder / _MANIFEST).read_bytes()
+    except FileNotFoundError:
+        raise IndexDamaged(f"{folder} has no manifest; {rebuild}") from None
+    if hashlib.sha256(raw).hexdigest() != pointer.manifest:
+        raise IndexDamaged(f"{folder / _MANIFEST} was changed after it was published; {rebuild}")
+    manifest: dict[str, Any] = json.loads(raw)
+    if manifest["versions"] != _VERSIONS:
+        raise IndexOutdated(
+            f"{folder} was built by another version of Citewell "
+            f"(it has {_spelled(manifest['versions'])}; this one needs {_spelled(_VERSIONS)}); {rebuild}"
+        )
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != expected["sha256"]:
+            raise IndexDamaged(f"{path} is not what was published; {rebuild}")
+    info = IndexInfo(
+        manifest["generation"], manifest["built_at"], manifest["documents"], manifest["passages"]
+    )
+    return WhooshEngine(folder, info)
+
+
+def _spelled(versions: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
+
+
+def _prune(index: Path, keep: str) -> None:
+    for folder in _generations(index)[:-KEPT_GENERATIONS]:
+        if folder.name != keep:
+            shutil.rmtree(folder)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replaces a file's contents at once: a reader sees the old text or the new."""
+    aside = path.with_name(path.name + ".tmp")
+    aside.write_text(text, encoding="utf-8")
+    _sync(aside)
+    aside.replace(path)
+    _sync(path.parent)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,75 @@
+"""`python -m search "QUESTION"`: the answer and the best passages, for people or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
+from search.answers import Answer, Hit, answer_to_dict
+from search.errors import QuestionError, SearchError
+from search.index.generations import open_current
+from search.settings import default_index
+
+_WIDTH = 100
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0: there is a reply, "nothing answers" included; 1: no usable index; 2: no usable question."""
+    parser = argparse.ArgumentParser(prog="python -m search", description=__doc__)
+    parser.add_argument("question", metavar="QUESTION")
+    parser.add_argument(
+        "--index", type=Path, default=default_index(), help="folder of the index (%(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the JSON that /search answers with")
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        default=DEFAULT_LIMIT,
+        help=f"passages to list, 1 to {MAX_LIMIT} (%(default)s)",
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        engine = open_current(arguments.index)
+        reply = answer(arguments.question, engine, limit=arguments.limit)
+    except SearchError as error:
+        print(f"search: {error}", file=sys.stderr)
+        return 2 if isinstance(error, QuestionError) else 1
+    if arguments.json:
+        print(json.dumps(answer_to_dict(reply), ensure_ascii=False, indent=1))
+    else:
+        print(as_text(reply))
+    return 0
+
+
+def _limit(value: str) -> int:
+    if value.isdigit() and 1 <= int(value) <= MAX_LIMIT:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value} is not a number from 1 to {MAX_LIMIT}")
+
+
+def as_text(reply: Answer) -> str:
+    """The reply for a terminal: the quotation with its citation, then the ranked passages."""
+    parts = [f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"] if reply.quoted else []
+    parts += [reply.reason.text] if reply.reason else []
+    for hit in reply.hits:
+        text = textwrap.fill(
+            " ".join(hit.passage.text.split()), _WIDTH, initial_indent="   ", subsequent_indent="   "
+        )
+        parts.append(f"{hit.rank}. {citation(hit)}\n{text}")
+    return "\n\n".join(parts)
+
+
+def citation(hit: Hit) -> str:
+    """Where the passage stands, in one line: title, section, publisher, date or "undated", file and lines."""
+    metadata = hit.document.metadata
+    date = metadata.updated or metadata.published
+    where = " > ".join((hit.document.label, *hit.passage.heading_path))
+    who = ", ".join(found.value for found in (*metadata.authors, metadata.publisher) if found)
+    lines = f", lines {hit.passage.first_line}-{hit.passage.last_line}" if hit.passage.first_line else ""
+    when = date.value if date else "undated"
+    return f"{where}. {who + '. ' if who else ''}{when}. [{hit.document.source}{lines}]"

@@ -1,0 +1,1 @@
+"""Files of articles -> cleaned documents and passages, published as an index."""

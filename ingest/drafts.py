@@ -1,0 +1,61 @@
+"""What a reader makes of a file, before cleaning: blocks of lines, each line knowing where it stood."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+
+from search.passages import Metadata
+
+
+class Kind(enum.Enum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list
+    NOTE = "note"  # caption of a figure, footnote: kept, but neither a heading nor part of a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A piece of text with its place in the source."""
+
+    text: str
+    first: int  # line of the source, from 1
+    last: int  # included
+    start: int | None = None  # code points into the decoded source; None where the format has none
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive lines that belong together."""
+
+    kind: Kind
+    lines: tuple[Line, ...]  # never empty
+    level: int = 0  # of a heading: 1 is the document's title; of an item: 1 is the outermost list
+
+    @property
+    def text(self) -> str:
+        """The block on one line."""
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+    def with_text(self, text: str) -> Block:
+        """The block as a single line that reads `text` and stands where its lines stood."""
+        first, last = self.lines[0], self.lines[-1]
+        return replace(self, lines=(Line(text, first.first, last.last, first.start, last.end),))
+
+
+NO_METADATA = Metadata()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file as its reader understood it."""
+
+    blocks: tuple[Block, ...]
+    metadata: Metadata = NO_METADATA  # what the format itself declares: front matter, meta elements
+    structured: bool = True  # False: headings carry no mark and have to be recognised

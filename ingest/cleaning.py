@@ -1,0 +1,178 @@
+"""Draft -> Document: furniture dropped, torn lines joined, links to their text, lists kept whole."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.drafts import Block, Draft, Kind, Line
+from ingest.furniture import drop_furniture, is_scrap
+from ingest.headings import mark_headings
+from ingest.links import unlink
+from ingest.metadata import read_header
+from ingest.sentences import sentence_spans
+from ingest.sources import Source
+from search.passages import Document, Origin, Section
+
+# A line of more words than this is a whole page run together, in which scraps of others hide.
+_RUN_TOGETHER_WORDS = 300
+
+_ENDED = re.compile(r"[.?!:]['\"’”)\]]*$|['\"’”)\]]$")
+_NOTE_JUMP = re.compile(r"\(\[#")
+
+
+def clean(source: Source, text: str, draft: Draft) -> Document:
+    """The document that a draft makes; `text` is the decoded source that it was read from.
+
+    The document's text may be empty when nothing of the draft is an article's.
+    """
+    header = read_header(draft, text)
+    blocks = drop_furniture(header.body)
+    blocks = tuple(_drop_scraps(_visible(block)) for block in blocks)
+    blocks = _join_torn(block for block in blocks if block.text)
+    if not draft.structured:
+        blocks = mark_headings(blocks, header.contents)
+    content, sections, origins = _assemble(_without_trailing_headings(blocks))
+    return Document(
+        id=document_id(source.name),
+        source=source.name,
+        sha256=source.sha256,
+        metadata=header.metadata,
+        text=content,
+        sections=sections,
+        origins=origins,
+    )
+
+
+def document_id(name: str) -> str:
+    """An id for the file `name` that is stable across runs, unique, and readable in an address.
+
+    >>> document_id("guides/What is an ICS?.md")
+    'guides-what-is-an-ics-md-2e2a40'
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def _visible(block: Block) -> Block:
+    """The block as a reader sees it: links as their words. A numbered footnote is a note, not an item."""
+    kind = block.kind
+    if kind is Kind.ITEM and _NOTE_JUMP.match(block.text):
+        kind = Kind.NOTE
+    lines = [replace(line, text=unlink(line.text)) for line in block.lines]
+    return replace(
+        block, kind=kind, lines=tuple(line for line in lines if line.text) or (replace(lines[0], text=""),)
+    )
+
+
+def _drop_scraps(block: Block) -> Block:
+    """The block without scraps of other pages, looked for only where a page was run together."""
+    line = block.lines[0]
+    if len(block.lines) > 1 or block.words <= _RUN_TOGETHER_WORDS:
+        return block
+    kept = [
+        Line(
+            span.of(line.text),
+            line.first,
+            line.last,
+            None if line.start is None else line.start + span.start,
+            None if line.start is None else line.start + span.end,
+        )
+        for span in sentence_spans(line.text)
+        if not is_scrap(span.of(line.text))
+    ]
+    return replace(block, lines=tuple(kept) or (replace(line, text=""),))
+
+
+def _join_torn(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with those made one that a page break tore apart over a blank line."""
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and _is_torn(joined[-1], block):
+            joined[-1] = replace(joined[-1], lines=(*joined[-1].lines, *block.lines))
+        else:
+            joined.append(block)
+    return tuple(joined)
+
+
+def _is_torn(first: Block, second: Block) -> bool:
+    if second.kind is not Kind.PARAGRAPH or first.kind not in (Kind.PARAGRAPH, Kind.ITEM):
+        return False
+    gap = second.lines[0].first - first.lines[-1].last
+    if gap > 2 or _ENDED.search(first.text):
+        return False
+    inside_brackets = any(first.text.count(a) > first.text.count(b) for a, b in ("()", "[]"))
+    return inside_brackets or second.text[0].islower()
+
+
+def _without_trailing_headings(blocks: Sequence[Block]) -> Sequence[Block]:
+    """The blocks up to the last that has text: what a last heading headed was the site's."""
+    end = len(blocks)
+    while end and blocks[end - 1].kind is Kind.HEADING:
+        end -= 1
+    return blocks[:end]
+
+
+def _assemble(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...], tuple[Origin, ...]]:
+    """The document's text with its sections, and where each of its lines stood in the source."""
+    parts: list[str] = []
+    length = 0
+    origins: list[Origin] = []
+    headings: list[tuple[Block, int, int]] = []  # each with the span of its line
+    previous: Block | None = None
+
+    def add(text: str) -> None:
+        nonlocal length
+        parts.append(text)
+        length += len(text)
+
+    for block in blocks:
+        if previous:
+            add("\n" if _continues_list(previous, block) else "\n\n")
+        if block.kind is Kind.ITEM:
+            add("  " * (block.level - 1) + "- ")
+        start = length
+        for number, line in enumerate(block.lines):
+            if number:
+                add("" if _is_hyphenated(block.lines[number - 1].text, line.text) else " ")
+            begin = length
+            add(line.text)
+            origins.append(Origin(begin, length, line.first, line.last, line.start, line.end))
+        if block.kind is Kind.HEADING:
+            headings.append((block, start, length))
+        previous = block
+    text = "".join(parts)
+    return text, _sections(headings, text), tuple(origins)
+
+
+def _continues_list(previous: Block, block: Block) -> bool:
+    """Whether the block is an item that stands right under its lead-in or under another item."""
+    leads_in = previous.kind is Kind.ITEM or (previous.kind is Kind.PARAGRAPH and previous.text.endswith(":"))
+    return block.kind is Kind.ITEM and leads_in
+
+
+def _is_hyphenated(first: str, second: str) -> bool:
+    """Whether the line broke at a hyphen inside a word ("community-/based"); the hyphen stays."""
+    return re.search(r"\w-$", first) is not None and second[:1].islower()
+
+
+def _sections(headings: Sequence[tuple[Block, int, int]], text: str) -> tuple[Section, ...]:
+    """The text before the first heading, if any, and the text under each heading."""
+    borders = [start for _, start, _ in headings] + [len(text)]
+    lead = _trimmed(text, 0, borders[0])
+    sections = [Section(None, 0, *lead)] if lead[0] < lead[1] else []
+    path: list[Block] = []
+    for (heading, _, end), border in zip(headings, borders[1:], strict=True):
+        path = [outer for outer in path if outer.level < heading.level] + [heading]
+        names = tuple(block.text for block in path)
+        sections.append(Section(heading.text, heading.level, *_trimmed(text, end, border), names))
+    return tuple(sections)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space at its ends."""
+    piece = text[start:end]
+    begin = start + len(piece) - len(piece.lstrip())
+    return begin, max(begin, start + len(piece.rstrip()))

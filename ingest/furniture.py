@@ -1,0 +1,145 @@
+"""What a site puts around its articles, known by its form: it is dropped, and the report counts it.
+
+Three forms: a line that is furniture wherever it stands; a label ("Related content") that opens a
+zone of cards and teasers; scraps of other pages inside a text that was run together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.dates import DATE
+from ingest.drafts import Block, Kind
+
+# A paragraph of at least this many words that is not cut off is an article's, not a card's. The
+# longest whole teaser in the documents looked at has 44 words, cut-off ones apart.
+SOLID_WORDS = 60
+
+# A longer line is no heading.
+MAX_HEADING_WORDS = 16
+
+# A label names a zone in a few words.
+_LABEL_WORDS = 6
+
+_LABEL = re.compile(
+    r"""(?:(?:\d+\s+)?comments?(?:\s*\(\d+\))?
+    |related\s+(?:content|articles?|reading|links?|publications?|news|items?|pages?|topics?|posts?|documents?|stories)
+    |(?:you\s+)?(?:may|might)\s+also\s+(?:like|be\s+interested\s+in|want\s+to\s+read)
+    |more\s+(?:from|on|like)\s+.+
+    |(?:most\s+(?:read|popular|viewed)|popular\s+(?:articles?|content)|recommended(?:\s+for\s+you)?)
+    |(?:latest|recent|other|top)\s+(?:\w+\s+)?(?:news|posts?|articles?|stories|publications|comments)
+    |(?:leave|post|add)\s+(?:a|your)\s+(?:comment|reply)
+    |(?:sign\s+up|subscribe)(?:\s+.+)?
+    |(?:e-?mail\s+)?newsletters?|(?:stay|keep|get)\s+in\s+touch|follow\s+us|contact\s+us|connect(?:\s+with\s+us)?
+    |see\s+also|read\s+next|further\s+content|in\s+this\s+(?:section|series)|share\s+this(?:\s+\w+)?
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+_LINE = re.compile(
+    rf"""(?:skip\s+to\s+(?:the\s+)?(?:main\s+)?(?:content|navigation|search)
+    |(?:back|return)\s+to\s+(?:the\s+)?(?:top|search\s+results|all\s+\w+)
+    |share(?:\s+(?:this(?:\s+(?:page|article|post|story))?|on\s+\w+|via\s+\w+))?|tweet|print(?:\s+this(?:\s+\w+)?)?
+    |e-?mail(?:\s+this(?:\s+\w+)?)?|download(?:\s+(?:pdf|as\s+pdf))?|copy\s+link|bookmark|menu|search|close
+    |(?:log|sign)\s+(?:in|out|up)(?:\s+or\s+\w+)?(?:\s+to\s+\w+(?:\s+\w+)?)?|register|my\s+account
+    |\d+\s+comments?|there\s+are\s+no\s+comments(?:\s+yet)?\b.{{0,60}}|no\s+comments(?:\s+yet)?|be\s+the\s+first\s+to\s+comment
+    |(?:add|leave|post)\s+(?:a|your)\s+(?:comment|reply)
+    |(?:read|see|view|show|load)\s+(?:more|all|less)(?:\s+.{{0,40}})?|more\s+\w+\s*[>»→]
+    |(?:\d+|\w+)[-\s]minute\s+read|duration\W+\d+\s*(?:mins?|minutes|hours?)|reading\s+time\W.{{0,20}}
+    |(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.*|(?:accept|reject|manage|allow)\s+(?:all\s+)?cookies.*|cookie\s+(?:settings|preferences|policy|notice)
+    |(?:all\s+rights\s+reserved|©.*|copyright\s+©?.*\d{{4}}.*)
+    |share(?:\s+this)?\s*:.{{0,60}}|(?:filed\s+under|tags?|topics?|categor(?:y|ies))\s*:.{{0,120}}
+    |you\s+are\s+here\b.{{0,120}}
+    |by\s+.{{3,60}}?\s[-–|]\s+{DATE}(?:\s.*)?
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# Links in a row, as in breadcrumbs and footers: "Home › Articles › Law", "Terms | Privacy | Contact".
+_MENU = re.compile(r"[^|›»>]{1,60}(?:\s*[|›»>]\s*[^|›»>]{1,60})+")
+_MENU_WORDS = 20
+
+# A teaser that ends in its own link: "… the first of its k... more >".
+_TEASER = re.compile(
+    r"(?:\.\.\.|…)\s*(?:\[?\s*(?:read\s+|see\s+)?(?:more|continue(?:\s+reading)?)\b[^.]{0,80})$",
+    re.IGNORECASE,
+)
+# A date glued to the front of a headline: 24/05/2019Trust apologises.
+_GLUED_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}(?=[A-Z‘“'\"])")
+
+
+def drop_furniture(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks without those that are the site's and not the article's."""
+    kept: list[Block] = []
+    zone_end = 0
+    for position, block in enumerate(blocks):
+        if position < zone_end:
+            continue
+        if _is_label(block):
+            zone_end = _zone_end(blocks, position)
+            if zone_end > position:
+                continue
+        if not is_furniture(block):
+            kept.append(block)
+    return tuple(kept)
+
+
+def is_furniture(block: Block) -> bool:
+    """Whether the block is furniture by its own form, wherever it stands."""
+    text = block.text
+    return not re.search(r"\w", text) or any(
+        (_LINE.fullmatch(text), _TEASER.search(text), _GLUED_DATE.match(text), _is_menu(block))
+    )
+
+
+def _is_menu(block: Block) -> bool:
+    return (
+        block.kind is Kind.PARAGRAPH
+        and block.words <= _MENU_WORDS
+        and _MENU.fullmatch(block.text) is not None
+        and block.text[-1] not in ".?!:"
+    )
+
+
+def is_scrap(sentence: str) -> bool:
+    """Whether a sentence inside a text that was run together is a scrap of another page.
+
+    Two forms: a search result's snippet, cut off by a free-standing ellipsis, and a card, a headline
+    with a bare date behind it ("… to the ward 12.02.2020 As demand rises …").
+    """
+    return re.search(r"\s(?:…|\.\.\.)$", sentence) is not None or (
+        re.search(r"[a-z)”’]\s\d{1,2}[./]\d{1,2}[./](?:\d\d|\d{4})\s[A-Z]", sentence) is not None
+    )
+
+
+def _is_label(block: Block) -> bool:
+    return (
+        block.kind in (Kind.PARAGRAPH, Kind.HEADING)
+        and block.words <= _LABEL_WORDS
+        and _LABEL.fullmatch(block.text) is not None
+    )
+
+
+def _zone_end(blocks: Sequence[Block], label: int) -> int:
+    """The position after the last card of the zone that a label opens; `label` itself when it opens none.
+
+    The zone ends before the next solid paragraph, or before the heading over it. A heading in a
+    marked-up document ends it too, unless the label stands deeper.
+    """
+    for position in range(label + 1, len(blocks)):
+        block = blocks[position]
+        if block.kind is Kind.HEADING and blocks[label].kind is Kind.HEADING:
+            if block.level <= blocks[label].level:
+                return position
+        elif block.words >= SOLID_WORDS and not is_furniture(block):
+            above = position
+            while above - 1 > label and _may_head(blocks[above - 1]):
+                above -= 1
+            return above
+    return len(blocks)
+
+
+def _may_head(block: Block) -> bool:
+    """Whether a block inside a zone could be the heading of the article that goes on after it."""
+    return block.words <= MAX_HEADING_WORDS and block.text[-1] not in ".!>" and not is_furniture(block)

@@ -1,0 +1,222 @@
+"""Title, publisher, authors and dates from the lines above an article; null beats a guess.
+
+What a format declares itself (front matter, meta elements) comes from its reader and goes first; this
+module reads what is only printed on the page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ingest.dates import DATE, to_iso, writes_month_first
+from ingest.drafts import Block, Draft, Kind
+from ingest.furniture import SOLID_WORDS, is_furniture
+from ingest.links import addresses, is_only_links, unlink
+from search.passages import Found, Metadata
+
+# A paragraph of this many words that ends like a sentence is prose: the article has begun.
+_PROSE_WORDS = 10
+# So has it with this many words, however they end.
+_LONG_WORDS = 25
+# A notice such as "This guide was last updated on 3 June 2020." stays under this.
+_NOTICE_WORDS = 14
+# Beside a title that is known, a line with a date in it, and a line that names the sort of page.
+_SHORT_LINE_WORDS = 9
+_KICKER_WORDS = 3
+# A site's name or category: a few words, each with a capital.
+_LABEL_WORDS = 5
+
+_NAME = r"[A-Z][\w'’-]+(?:\s(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la)){1,3}"
+_NAMES = rf"{_NAME}(?:(?:,\s|\sand\s|\s&\s|,\sand\s){_NAME})*"
+_BYLINE = re.compile(rf"(?:[Ww]ritten\s)?[Bb]y:?\s({_NAMES})(?:,\s[^.]*)?(?:\s[-–|]\s{DATE}.*)?")
+_AUTHOR_LABEL = re.compile(r"(?:authors?|written\sby|by)\W*", re.IGNORECASE)
+_WRITES = re.compile(rf"[,.]\s(?:writes|reports)\s({_NAME})\b")
+
+_UPDATED = r"(?:last\s+)?(?:updated|modified|reviewed|revised|edited)"
+_PUBLISHED = r"(?:first\s+|originally\s+)?(?:published|posted|issued|date|publication\s+date)"
+_DATED = re.compile(
+    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))?(?:\s+on)?\s*:?\s*(?P<date>{DATE})(?:[,\s]+(?:at\s+)?\d\d?:\d\d)?",
+    re.IGNORECASE,
+)
+_CONTENTS_LABEL = re.compile(
+    r"(?:table\s+of\s+)?contents|on\s+this\s+page|in\s+this\s+(?:article|guide|document)|jump\s+to",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = frozenset("a an and at by for from in of on or the to with".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands above an article, read and taken off."""
+
+    metadata: Metadata
+    body: tuple[Block, ...]
+    contents: tuple[str, ...]  # entries of the contents list, in order; empty when there is none
+
+
+def read_header(draft: Draft, text: str) -> Header:
+    """The metadata of a draft, declared or printed, and its blocks from the article's first line on.
+
+    `text` is the whole source: its addresses tell the publisher, its dates which number is the day.
+    """
+    blocks, contents = _take_contents(draft.blocks)
+    title_at = next((n for n, b in enumerate(blocks) if b.kind is Kind.HEADING and b.level == 1), None)
+    if title_at is not None:
+        # Only an article's own paragraphs are worth keeping from above its title.
+        blocks = (*(b for b in blocks[:title_at] if b.words >= SOLID_WORDS), *blocks[title_at:])
+    begin = next((n for n, block in enumerate(blocks) if _is_body(block)), len(blocks))
+    month_first = writes_month_first(text)
+    printed = _Printed()
+    rest: list[Block] = []
+    expects_author = False
+    for block in blocks[:begin]:
+        words, origin = unlink(block.text), f"line {block.lines[0].first}"
+        if block.kind is Kind.HEADING and block.level == 1 and printed.title is None:
+            printed.title = Found(words, origin)
+        elif _AUTHOR_LABEL.fullmatch(words):
+            expects_author = True
+        elif expects_author and re.fullmatch(_NAMES, words):
+            printed.authors.extend(Found(name, origin) for name in _split_names(words))
+        elif byline := _BYLINE.fullmatch(words):
+            printed.authors.extend(Found(name, origin) for name in _split_names(byline[1]))
+            printed.date(words, origin, month_first)
+        elif _is_dated_line(words) or (printed.title and _is_short_dated_line(words)):
+            printed.date(words, origin, month_first)
+        elif is_furniture(block) or is_only_links(block.text) or (printed.title and _is_kicker(words)):
+            pass
+        elif printed.publisher is None and _names_its_site(words, text):
+            printed.publisher = Found(words, origin)
+        else:
+            expects_author = False
+            rest.append(block)
+    if begin < len(blocks) and (writer := _WRITES.search(blocks[begin].text)):
+        printed.authors.append(Found(writer[1], f"line {blocks[begin].lines[0].first}"))
+    declared_title = draft.metadata.title
+    if printed.title is None and not draft.structured:
+        printed.title, rest = _choose_title(rest, contents)
+    elif declared_title:
+        rest = [block for block in rest if _fold(block.text) != _fold(declared_title.value)]
+    return Header(_merge(draft.metadata, printed), (*rest, *blocks[begin:]), contents)
+
+
+@dataclass(slots=True)
+class _Printed:
+    """What the lines above the article say, as far as they have been read."""
+
+    title: Found | None = None
+    publisher: Found | None = None
+    authors: list[Found] = dataclasses.field(default_factory=list)
+    published: Found | None = None
+    updated: Found | None = None
+
+    def date(self, words: str, origin: str, month_first: bool) -> None:
+        """Keeps the first date of each sort in the line."""
+        for match in _DATED.finditer(words):
+            value = to_iso(match["date"], month_first=month_first)
+            sort = "updated" if match["updated"] else "published"
+            if value and getattr(self, sort) is None:
+                setattr(self, sort, Found(value, origin))
+
+
+def _merge(declared: Metadata, printed: _Printed) -> Metadata:
+    return Metadata(
+        title=declared.title or printed.title,
+        publisher=declared.publisher or printed.publisher,
+        authors=declared.authors or tuple(printed.authors),
+        published=declared.published or printed.published,
+        updated=declared.updated or printed.updated,
+        url=declared.url,
+    )
+
+
+def _take_contents(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """The blocks without the first contents list and its label, and the entries of that list."""
+    for position, block in enumerate(blocks):
+        if block.kind is Kind.ITEM:
+            continue
+        run = list(_items_from(blocks, position + 1))
+        labelled = _CONTENTS_LABEL.fullmatch(block.text.rstrip(":")) is not None
+        linked = len(run) >= 3 and all(is_only_links(item.text) for item in run)
+        if run and (labelled or linked):
+            kept = (*blocks[: position + (not labelled)], *blocks[position + 1 + len(run) :])
+            return kept, tuple(unlink(item.text) for item in run)
+    return tuple(blocks), ()
+
+
+def _items_from(blocks: Sequence[Block], start: int) -> Iterator[Block]:
+    for block in blocks[start:]:
+        if block.kind is not Kind.ITEM:
+            return
+        yield block
+
+
+def _is_body(block: Block) -> bool:
+    """Whether the article has begun: with prose, a list or a section's heading."""
+    if block.kind is Kind.HEADING:
+        return block.level > 1
+    if block.kind is not Kind.PARAGRAPH:
+        return True
+    words = unlink(block.text)
+    if is_furniture(block) or _BYLINE.fullmatch(words) or _is_dated_line(words):
+        return False
+    ends = re.search(r"[.?!:]['\"’”)\]]*$", words) is not None
+    return block.words >= _LONG_WORDS or (block.words >= _PROSE_WORDS and ends)
+
+
+def _is_dated_line(words: str) -> bool:
+    """Whether the line is a date, or a short notice of when the page was published or updated."""
+    if not _DATED.search(words):
+        return False
+    notice = re.search(rf"\b(?:{_UPDATED}|{_PUBLISHED})\b", words, re.IGNORECASE)
+    return not re.search(r"\w", _DATED.sub("", words)) or (
+        notice is not None and len(words.split()) <= _NOTICE_WORDS
+    )
+
+
+def _is_short_dated_line(words: str) -> bool:
+    """Whether a line under a known title holds little but a date: "Debates - 9 June 2021"."""
+    return len(words.split()) <= _SHORT_LINE_WORDS and _DATED.search(words) is not None and words[-1] != "."
+
+
+def _is_kicker(words: str) -> bool:
+    """Whether a line beside a known title only names the sort of page: "Explainer"."""
+    return len(words.split()) <= _KICKER_WORDS and words[-1] not in ".?!:"
+
+
+def _names_its_site(words: str, text: str) -> bool:
+    """Whether the letters of a line spell the name of the site that the page's own links lead to."""
+    letters = re.sub(r"[^a-z0-9]|^the\s", "", words.lower())
+    hosts = {urlsplit(address).hostname or "" for address in addresses(text)}
+    return len(letters) > 3 and any(letters in host.split(".") for host in hosts)
+
+
+def _choose_title(candidates: Sequence[Block], contents: Sequence[str]) -> tuple[Found | None, list[Block]]:
+    """The title among the unexplained lines above the article, and the lines after it: headings.
+
+    Entries of the contents list are headings; of the others, the first is the title that does not
+    look like the name of a site or a category. What stands above the title is dropped with it.
+    """
+    entries = {_fold(entry) for entry in contents}
+    free = [n for n, block in enumerate(candidates) if _fold(unlink(block.text)) not in entries]
+    if not free:
+        return None, list(candidates)
+    chosen = next((n for n in free if not _looks_like_a_label(candidates[n].text)), free[-1])
+    block = candidates[chosen]
+    return Found(unlink(block.text), f"line {block.lines[0].first}"), list(candidates[chosen + 1 :])
+
+
+def _looks_like_a_label(text: str) -> bool:
+    words = [word for word in re.findall(r"[\w'’-]+", text) if word.lower() not in _SMALL_WORDS]
+    return len(words) <= _LABEL_WORDS and all(word[0].isupper() for word in words)
+
+
+def _split_names(names: str) -> list[str]:
+    return re.split(r",\sand\s|,\s|\sand\s|\s&\s", names)
+
+
+def _fold(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

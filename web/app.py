@@ -1,0 +1,31 @@
+"""The Flask application: read from top to bottom, this is all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from search.index.generations import CurrentEngine
+from search.settings import default_index
+from web import api, markup, pages, problems, security
+
+# Nothing that is asked of this service has a body; a small one is read and ignored.
+MAX_BODY_BYTES = 16 * 1024
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The application for the index in `config["INDEX"]`, which may not exist yet: each request looks."""
+    app = Flask(__name__)
+    app.config.from_mapping(INDEX=default_index(), MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    app.config.from_mapping(config or {})
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
+    app.extensions["citewell"] = CurrentEngine(Path(app.config["INDEX"]))
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    markup.register(app)
+    problems.register(app)
+    security.register(app)
+    return app

@@ -1,0 +1,79 @@
+"""`python -m web`: serve the page and the JSON; build the index from corpus/ first if there is none."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from waitress.server import create_server
+
+from search.errors import IndexMissing, SearchError
+from search.index.generations import open_current
+from search.settings import default_index
+from web.app import create_app
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+
+# Two requests a core on a small machine: scoring holds the interpreter, the rest waits for disk and wire.
+_THREADS = 4
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serves until it is interrupted (0); 1 when it cannot, with one line that says what to do."""
+    parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
+    parser.add_argument(
+        "--index", type=Path, default=default_index(), help="folder of the index (%(default)s)"
+    )
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for any free one (%(default)s)"
+    )
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        if not _ready(arguments.index):
+            return 1
+    except SearchError as error:
+        print(f"web: {error}", file=sys.stderr)
+        return 1
+    app = create_app({"INDEX": arguments.index})
+    try:
+        family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
+        listener = socket.create_server((arguments.host, arguments.port), family=family)
+    except OSError as error:
+        print(
+            f"web: cannot listen on {arguments.host}:{arguments.port} ({error.strerror}): "
+            "choose another with --port or --host",
+            file=sys.stderr,
+        )
+        return 1
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    print(f"Citewell is at http://{host}:{listener.getsockname()[1]}/ (Ctrl+C ends it)", flush=True)
+    try:
+        create_server(app, sockets=[listener], threads=_THREADS).run()
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _ready(index: Path) -> bool:
+    """Whether there is an index to serve, after building one where there was none."""
+    try:
+        open_current(index).close()
+    except IndexMissing:
+        print(f"No index in {index} yet: building it.", file=sys.stderr)
+        # A process of its own, as for every indexing: serving imports nothing of ingest.
+        return subprocess.run([sys.executable, "-m", "ingest", "--index", str(index)]).returncode == 0
+    return True
+
+
+def _port(value: str) -> int:
+    if value.isdigit() and int(value) <= 65_535:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value} is not a port: give a number from 0 to 65535")

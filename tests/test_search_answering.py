@@ -1,0 +1,224 @@
+"""From a question to an answer: what is quoted, what is marked, and when nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
+from search.answer.definitions import defines
+from search.answer.excerpts import excerpt
+from search.answer.ranking import POOL, rank
+from search.answering import answer
+from search.answers import Candidate, Excerpt, answer_to_dict
+from search.index.engine import Engine
+from search.index.generations import open_current
+from search.passages import Passage, Span
+from search.question.understanding import understand
+
+
+def passage(text: str, *sentences: str) -> Passage:
+    spans = tuple(Span(text.index(sentence), text.index(sentence) + len(sentence)) for sentence in sentences)
+    return Passage("d#p-1", "d", text, 0, len(text), (), spans or (Span(0, len(text)),))
+
+
+@pytest.mark.parametrize(
+    ("question", "quotation"),
+    [
+        (
+            "What is the Ashby Canal?",
+            "The Ashby Canal is a waterway that runs for 22 miles without a single lock.",
+        ),
+        ("When was the canal opened?", "It was opened in 1804."),
+        ("why do volunteers clear weed", "Volunteers clear weed every spring, because weed stops boats."),
+        ("speed limit: miles an hour", "Boats are limited to four miles an hour."),
+        ("what does CT stand for", "The Canal Trust (CT) maintains the banks."),
+        ("how long do the ovens take to heat", "The ovens need an hour to heat."),
+        ("fare for children under five", "Children under five travel free."),
+    ],
+)
+def test_the_answering_sentence_is_quoted(engine: Engine, question: str, quotation: str) -> None:
+    reply = answer(question, engine)
+    assert reply.quoted is not None
+    assert reply.quoted.excerpt.quotation == quotation
+
+
+def test_a_quotation_carries_its_whole_citation(engine: Engine) -> None:
+    hit = answer("Do anglers need a permit?", engine).hits[0]
+    metadata = hit.document.metadata
+    assert metadata.title is not None
+    assert metadata.title.value == "The Ashby Canal"
+    assert metadata.publisher is not None
+    assert metadata.publisher.value == "Waterways Weekly"
+    assert [author.value for author in metadata.authors] == ["Mara Quill"]
+    assert metadata.published is not None
+    assert metadata.updated is not None
+    assert (metadata.published.value, metadata.updated.value) == ("2019-03-02", "2021-08-30")
+    assert hit.passage.heading_path == ("Who looks after it",)
+    assert (hit.passage.first_line, hit.passage.last_line) == (13, 16)
+    assert hit.view == f"/documents/{hit.passage.id}"
+    assert (
+        hit.source
+        == "https://waterways.example/ashby-canal#:~:text=Anglers%20need%20a%20permit%20from%20the%20CT."
+    )
+    assert hit.warnings == ()
+
+
+def test_a_hit_of_a_document_without_a_date_warns(engine: Engine) -> None:
+    assert answer("bus fare", engine).hits[0].warnings == ("undated",)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("what is it", NO_WORDS),
+        ("zeppelin xylophone", NO_KNOWN_WORDS),
+        ("zeppelin xylophone bread", NO_ANSWER),
+    ],
+)
+def test_what_nothing_answers_gets_the_reason(engine: Engine, question: str, reason: object) -> None:
+    reply = answer(question, engine)
+    assert reply.quoted is None
+    assert reply.reason == reason
+    assert reply.confidence.band == "none"
+
+
+def test_a_question_without_an_answer_still_lists_the_nearest_passages(engine: Engine) -> None:
+    reply = answer("zeppelin xylophone bread", engine)
+    assert [hit.document.source for hit in reply.hits] == ["bakery.txt"]
+
+
+def test_paging_gives_the_order_of_one_long_page(engine: Engine) -> None:
+    whole = [hit.passage.id for hit in answer("the bus, the canal and the bakery", engine).hits]
+    assert len(whole) > 3
+    for size in (1, 2, 3):
+        pages = [
+            answer("the bus, the canal and the bakery", engine, limit=size, offset=start)
+            for start in range(0, len(whole), size)
+        ]
+        hits = [hit for page in pages for hit in page.hits]
+        assert [hit.passage.id for hit in hits] == whole
+        assert [hit.rank for hit in hits] == list(range(1, len(whole) + 1))
+        assert {page.quoted.passage.id for page in pages if page.quoted} == {whole[0]}
+
+
+def test_no_passage_is_lost_or_doubled_between_pages_by_the_second_look(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for number in range(POOL + 10):
+        text = f"Note {number}\n\nThe ferry left late, and so the ferry came late.\n"
+        (folder / f"{number:03}.txt").write_text(text)
+    definition = (
+        "Boats\n\nThere are many boats on the river. A ferry is a boat that takes people across for a fare.\n"
+    )
+    (folder / "zz.txt").write_text(definition)
+    ingest([folder], tmp_path / "index")
+    engine = open_current(tmp_path / "index")
+    pages = [answer("What is a ferry?", engine, offset=start) for start in range(0, POOL + 20, 10)]
+    seen = [hit.passage.id for page in pages for hit in page.hits]
+    assert len(seen) == len(set(seen)) == POOL + 11
+    engine.close()
+
+
+def test_a_passage_that_its_document_does_not_say_is_left_out(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = understand("canal")
+    found = engine.search(query, 5).candidates
+    genuine = found[0].passage
+    forged = Passage("forged#p-1", genuine.document_id, "The canal is dry.", 0, 17, (), (Span(0, 17),))
+    orphan = Passage("orphan#p-1", "no such document", "The canal.", 0, 10, (), (Span(0, 10),))
+    hits = rank(
+        [Candidate(forged, 9.0), Candidate(orphan, 8.0), Candidate(genuine, 1.0)],
+        query,
+        engine.idf(query.terms),
+        engine,
+    )
+    assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.id)]
+    assert [record.args for record in caplog.records] == [("forged#p-1",), ("orphan#p-1",)]
+
+
+def test_every_quotation_is_a_slice_of_its_document(engine: Engine) -> None:
+    for question in ("canal boats weed", "bread ovens bakers", "bus fares children"):
+        for hit in answer(question, engine).hits:
+            start = hit.passage.start + hit.excerpt.answer.start
+            end = hit.passage.start + hit.excerpt.answer.end
+            assert hit.document.text[start:end] == hit.excerpt.quotation
+
+
+def test_the_sentence_with_the_rarest_words_is_marked_and_the_earliest_of_equals() -> None:
+    query = understand("weed boats")
+    boats, weed = sorted(query.terms, key=lambda term: term.stem)
+    text = "Boats pass. Weed grows. Weed stays."
+    marked = excerpt(
+        passage(text, "Boats pass.", "Weed grows.", "Weed stays."), query, {boats: 1.0, weed: 2.0}
+    )
+    assert marked.quotation == "Weed grows."
+    assert [span.of(text) for span in marked.highlights] == ["Boats", "Weed", "Weed"]
+
+
+def test_without_a_match_in_the_text_the_first_sentence_is_marked() -> None:
+    query = understand("zeppelin")
+    text = "Boats pass. Weed grows."
+    marked = excerpt(passage(text, "Boats pass.", "Weed grows."), query, {query.terms[0]: 1.0})
+    assert (marked.quotation, marked.highlights) == ("Boats pass.", ())
+
+
+@pytest.mark.parametrize(
+    ("answer_span", "highlights"),
+    [
+        (Span(0, 9), ()),
+        (Span(0, 2), (Span(2, 4), Span(3, 5))),
+        (Span(0, 2), (Span(4, 5), Span(0, 1))),
+        (Span(0, 2), (Span(6, 9),)),
+    ],
+)
+def test_an_excerpt_refuses_spans_that_overlap_or_leave_the_text(
+    answer_span: Span, highlights: tuple[Span, ...]
+) -> None:
+    with pytest.raises(ValueError, match=r"leave"):
+        Excerpt("8 letters"[:8], answer_span, highlights)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 2)])
+def test_a_span_has_no_negative_start_or_length(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="not a span"):
+        Span(start, end)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject", "expected"),
+    [
+        ("A lock gate is a door that holds back water.", "lock gate", 0.75),
+        ("Lock gates are doors that hold back water.", "lock gate", 0.75),
+        ("A lock keeper (LK) is a person who works a lock.", "LK", 1.0),
+        ("The lock keepers (LKs) met in May.", "LK", 0.25),
+        ("Nearness is the idea that decisions stay close.", "nearness", 0.75),
+        ("Lock gates are the latest in a long line of inventions.", "lock gate", 0.0),
+        ("Lock gates were painted green.", "lock gate", 0.0),
+        ("Lock gates are not a kind of bridge.", "lock gate", 0.0),
+        ("The door is a lock gate.", "lock gate", 0.0),
+        ("A bridge is a road over water.", "lock gate", 0.0),
+    ],
+)  # fmt: skip
+def test_a_definition_says_what_its_subject_is(sentence: str, subject: str, expected: float) -> None:
+    stems = {term.stem for term in understand(subject).terms}
+    assert defines(sentence, stems) == expected
+
+
+def test_the_json_has_the_shape_that_the_readme_shows(engine: Engine) -> None:
+    data = answer_to_dict(answer("Do anglers need a permit?", engine))
+    assert data["answered"] is True
+    assert data["reason"] is None
+    first = data["results"][0]
+    assert first["text"][first["answer"]["start"] : first["answer"]["end"]] == data["answer"]["text"]
+    assert data["answer"]["passage_id"] == first["passage_id"]
+    assert [first["text"][mark["start"] : mark["end"]] for mark in first["highlights"]] == [
+        "Anglers",
+        "need",
+        "permit",
+    ]
+    assert first["document"]["authors"] == ["Mara Quill"]
+    assert data["index"]["documents"] == 3

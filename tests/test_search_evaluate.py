@@ -1,0 +1,188 @@
+"""The measures, on judgements and runs that can be checked by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from search.answering import answer
+from search.evaluate import (
+    Outcome,
+    Topic,
+    TopicsUnreadable,
+    contains,
+    evaluate,
+    judge,
+    main,
+    read_topics,
+    summarise,
+)
+from search.index.engine import Engine
+
+
+def topic(
+    question: str,
+    *quotes: str,
+    type: str = "lookup",
+    answers: tuple[str, ...] = (),
+    traits: tuple[str, ...] = (),
+) -> Topic:
+    return Topic("t", question, type, traits, tuple(("a.txt", quote) for quote in quotes), answers)
+
+
+def outcome(
+    rank: int | None, *, answerable: bool = True, right: bool = False, abstained: bool = False
+) -> Outcome:
+    evidence = (("a.txt", "quote"),) if answerable else ()
+    kind = "lookup" if answerable else "unanswerable-off"
+    return Outcome(Topic("t", "q", kind, ("typo",), evidence, ()), rank, rank, right, abstained, 100, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "expected"),
+    [
+        ("About 1,300 PCNs – the ‘networks’.", "1300 pcns the 'networks'", True),
+        ("the networks", "the network", False),
+        ("They don’t merge", "don't", True),
+        ("a [linked](https://a.example) word", "linked word", True),
+        ("48% of trusts", "48", False),
+        ("anything", "", False),
+        ("anything", "?!", False),
+    ],
+)
+def test_a_quote_counts_as_whole_words_without_regard_to_dress(text: str, quote: str, expected: bool) -> None:
+    assert contains(text, quote) is expected
+
+
+def test_success_and_mrr_count_an_unfound_answer_as_zero() -> None:
+    summary = summarise([outcome(1), outcome(2), outcome(4), outcome(None)])
+    assert [summary[f"success@{k}"] for k in (1, 3, 5, 10)] == [0.25, 0.5, 0.75, 0.75]
+    assert summary["mrr"] == round((1 + 1 / 2 + 1 / 4 + 0) / 4, 3)
+
+
+def test_unanswerable_questions_count_only_for_abstention() -> None:
+    outcomes = [
+        outcome(1, right=True),
+        outcome(1, right=True, abstained=True),
+        outcome(None, answerable=False, abstained=True),
+        outcome(None, answerable=False),
+    ]
+    summary = summarise(outcomes)
+    assert summary["success@1"] == 1.0
+    assert summary["abstention"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    assert summary["right_overall"] == 0.5
+    assert summary["by_type"]["unanswerable-off"]["answerable"] == 0
+    assert summary["by_trait"]["typo"]["questions"] == 4
+
+
+def test_no_abstention_at_all_has_an_f1_of_zero() -> None:
+    assert summarise([outcome(1)])["abstention"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+
+
+def test_a_passage_is_right_only_with_a_whole_quote(engine: Engine) -> None:
+    reply = answer("how many miles is the canal", engine)
+    assert judge(topic("q", "a waterway that runs for 22 miles"), reply).rank == 1
+    assert judge(topic("q", "a waterway that runs for 23 miles"), reply).rank is None
+
+
+def test_an_answer_is_right_by_its_words_or_by_a_long_run_of_a_quote(engine: Engine) -> None:
+    reply = answer("how many miles is the canal", engine)
+    assert judge(topic("q", "x", answers=("22 miles",)), reply).answer_right
+    assert not judge(topic("q", "x", answers=("1804",)), reply).answer_right
+    assert judge(topic("q", "runs for 22 miles without a lock"), reply).answer_right
+    assert not judge(
+        topic("q", "without a single one of the things that are called locks"), reply
+    ).answer_right
+
+
+def test_yes_and_no_alone_do_not_answer(engine: Engine) -> None:
+    reply = answer("does a single fare cost two pounds", engine)
+    assert "two pounds" in reply.hits[0].excerpt.quotation
+    assert not judge(topic("q", "x", type="yesno", answers=("No", "yes")), reply).answer_right
+    assert judge(topic("q", "x", type="yesno", answers=("Yes", "costs two pounds")), reply).answer_right
+
+
+def test_what_stands_above_the_excerpt_answers_only_questions_about_the_document(engine: Engine) -> None:
+    reply = answer("Who wrote about the Ashby Canal?", engine)
+    assert judge(topic("q", "x", answers=("Mara Quill",), traits=("metadata",)), reply).rank == 1
+    assert judge(topic("q", "x", answers=("Mara Quill",)), reply).rank is None
+
+
+def test_list_coverage_is_that_of_the_best_covered_document(engine: Engine) -> None:
+    evidence = (
+        ("canal.md", "Boats are limited to four miles an hour."),
+        ("canal.md", "Anglers need a permit from the CT."),
+        ("canal.md", "There is a fourth rule."),
+        ("other.md", "Nothing of this is there."),
+    )
+    rules = Topic("t", "rules for boats and anglers", "list", (), evidence, ())
+    assert judge(rules, answer(rules.question, engine)).list_coverage == pytest.approx(2 / 3)
+
+
+def test_a_long_passage_buys_no_success_when_it_is_cut(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.evaluate._CUT_WORDS", 8)
+    result = judge(topic("q", "It was opened in 1804"), answer("When was the canal opened?", engine))
+    assert (result.rank, result.cut_rank) == (1, None)
+
+
+def test_an_abstention_does_not_spare_a_question_its_rank(engine: Engine) -> None:
+    asked = topic("zeppelin xylophone bread", "so that bread is ready by six")
+    (result,) = evaluate([asked], engine)
+    assert (result.abstained, result.rank) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no question"),
+        ("not json\n", "line 1"),
+        ('{"id": "a"}\n', "line 1: not a question"),
+        ("[]\n", "line 1"),
+    ],
+)
+def test_a_damaged_question_file_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(text)
+    with pytest.raises(TopicsUnreadable, match=message):
+        read_topics(path)
+
+
+def test_the_command_prints_a_table_or_json(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    row = {
+        "id": "1",
+        "question": "When was the canal opened?",
+        "type": "date",
+        "traits": ["temporal"],
+        "evidence": [{"file": "canal.md", "quote": "It was opened in 1804."}],
+        "answer": "1804",
+        "answer_aliases": [],
+    }
+    questions.write_text(json.dumps(row) + "\n")
+    assert main([str(questions), "--index", str(index)]) == 0
+    table = capsys.readouterr().out
+    assert [line.split()[:4] for line in table.splitlines()[1:4]] == [
+        ["all", "1", "0", "1.000"],
+        ["date", "1", "0", "1.000"],
+        ["temporal", "1", "0", "1.000"],
+    ]
+    assert main([str(questions), "--index", str(index), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answer@1"] == 1.0
+
+
+def test_a_missing_question_file_or_index_is_one_line(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none.jsonl"), "--index", str(index)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    (tmp_path / "q.jsonl").write_text(
+        '{"id":"1","question":"q","type":"t","traits":[],"evidence":[],"answer":null,"answer_aliases":[]}'
+    )
+    assert main([str(tmp_path / "q.jsonl"), "--index", str(tmp_path)]) == 1
+    assert "run: python -m ingest" in capsys.readouterr().err

@@ -1,0 +1,216 @@
+"""Publishing is all or nothing, and nothing damaged or outdated is ever read."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from search.answering import answer
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
+from search.index import generations
+from search.index.generations import KEPT_GENERATIONS, CurrentEngine, open_current, publish
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "tram.txt").write_text("The tram line\n\nThe tram line was opened in 1901 by the town.\n")
+    return folder
+
+
+@pytest.fixture
+def published(articles: Path, tmp_path: Path) -> Path:
+    index = tmp_path / "index"
+    ingest([articles], index)
+    return index
+
+
+def first_sentence(index: Path, question: str) -> str:
+    hits = answer(question, open_current(index)).hits
+    return hits[0].excerpt.quotation if hits else ""
+
+
+def rewrite_manifest(index: Path, **changes: object) -> None:
+    """Changes the current manifest as another version of the program would have written it."""
+    current = json.loads((index / "CURRENT").read_text())
+    path = index / current["generation"] / "MANIFEST.json"
+    manifest = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps(manifest))
+    current["manifest"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (index / "CURRENT").write_text(json.dumps(current))
+
+
+def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="run: python -m ingest --index "):
+        open_current(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("part", ["schema", "analyzer", "layout"])
+def test_an_index_of_another_version_says_what_to_run(published: Path, part: str) -> None:
+    rewrite_manifest(published, versions={"layout": 1, "schema": 1, "analyzer": 1, part: 999})
+    with pytest.raises(IndexOutdated, match=rf"{part} 999.*run: python -m ingest --index"):
+        open_current(published)
+
+
+def test_every_changed_byte_is_noticed_before_a_file_is_opened(published: Path) -> None:
+    generation = published / json.loads((published / "CURRENT").read_text())["generation"]
+    files = [path for path in generation.rglob("*") if path.is_file()]
+    assert len(files) >= 5
+    for path in files:
+        intact = path.read_bytes()
+        for damaged in (bytes([intact[0] ^ 1]) + intact[1:], intact[:-1], b""):
+            path.write_bytes(damaged)
+            with pytest.raises(IndexDamaged, match="run: python -m ingest"):
+                open_current(published)
+        path.unlink()
+        with pytest.raises(IndexDamaged):
+            open_current(published)
+        path.write_bytes(intact)
+    assert first_sentence(published, "tram")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"generation": "g000001"}', '{"generation": "../x", "manifest": ""}']
+)
+def test_a_damaged_pointer_is_refused(published: Path, text: str) -> None:
+    (published / "CURRENT").write_text(text)
+    with pytest.raises(IndexDamaged, match="run: python -m ingest"):
+        open_current(published)
+
+
+def test_a_failed_build_leaves_the_index_as_it_was(published: Path) -> None:
+    before = sorted(path.name for path in published.iterdir())
+
+    def fail(folder: Path) -> tuple[int, int]:
+        (folder / "half").write_text("half")
+        raise RuntimeError("the reader gave up")
+
+    with pytest.raises(RuntimeError, match="gave up"):
+        publish(published, fail)
+    assert sorted(path.name for path in published.iterdir()) == before
+    assert "1901" in first_sentence(published, "tram")
+
+
+def test_a_count_that_cannot_be_read_back_is_not_published(published: Path) -> None:
+    from search.index import whoosh
+
+    with pytest.raises(IndexDamaged, match="nothing was published"):
+        publish(published, lambda folder: (whoosh.write(folder, [])[0] + 1, 0))
+    assert "1901" in first_sentence(published, "tram")
+
+
+def test_a_second_publisher_is_told_to_wait(published: Path, articles: Path) -> None:
+    with (published / "LOCK").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(IndexBusy, match="wait until it has finished"):
+            ingest([articles], published)
+    ingest([articles], published)
+
+
+def test_the_last_generations_are_kept_and_older_ones_go(published: Path, articles: Path) -> None:
+    for _ in range(KEPT_GENERATIONS + 1):
+        info = ingest([articles], published).index
+    assert info.generation == f"g{KEPT_GENERATIONS + 2:06d}"
+    kept = sorted(path.name for path in published.glob("g*"))
+    assert kept == [f"g{number:06d}" for number in range(3, KEPT_GENERATIONS + 3)]
+
+
+def test_a_service_turns_to_the_new_generation_and_an_open_one_goes_on(
+    published: Path, articles: Path
+) -> None:
+    current = CurrentEngine(published)
+    old = current.engine()
+    (articles / "tram.txt").write_text("The tram line\n\nThe tram line was closed in 1952 for buses.\n")
+    for _ in range(KEPT_GENERATIONS):  # until the old generation's files are gone
+        ingest([articles], published)
+    assert "1952" in answer("tram", current.engine()).hits[0].excerpt.quotation
+    assert "1901" in answer("tram", old).hits[0].excerpt.quotation
+
+
+def test_a_damaged_new_generation_leaves_the_old_one_serving(
+    published: Path, articles: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    current = CurrentEngine(published)
+    assert current.engine().info.generation == "g000001"
+    ingest([articles], published)
+    rewrite_manifest(published, versions={"layout": 0})
+    with caplog.at_level(logging.ERROR):
+        assert current.engine().info.generation == "g000001"
+        assert current.engine().info.generation == "g000001"
+    assert len(caplog.records) == 1
+    ingest([articles], published)
+    assert current.engine().info.generation == "g000003"
+
+
+def test_the_pointer_gone_for_a_moment_leaves_the_open_generation_serving(published: Path) -> None:
+    current = CurrentEngine(published)
+    current.engine()
+    (published / "CURRENT").unlink()
+    assert current.engine().info.generation == "g000001"
+
+
+def test_killed_builds_leave_nothing_to_mend(published: Path, articles: Path) -> None:
+    for number in range(300):
+        (articles / f"stop{number}.txt").write_text(f"Stop {number}\n\nThe tram stops at corner {number}.\n")
+    command = [sys.executable, "-m", "ingest", str(articles), "--index", str(published)]
+    killed = 0
+    for delay in (0.6, 0.9, 1.2, 1.5, 1.8, 2.1):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        engine = open_current(published)  # verifies every file against the manifest
+        assert engine.info.documents in (1, 301)
+        assert len(engine.documents(engine.document_ids())) == engine.info.documents
+        engine.close()
+    assert killed, "every build had finished before it was killed: shorten the delays"
+    assert ingest([articles], published).index.documents == 301
+    assert not list(published.glob("build-*"))
+
+
+def test_everything_is_synced_before_the_pointer_moves(
+    published: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoosh never syncs; a power cut after the switch must not find its files empty."""
+    events: list[tuple[str, str]] = []
+    sync, replace = os.fsync, os.replace
+
+    def record_sync(descriptor: int) -> None:
+        events.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
+        sync(descriptor)
+
+    def record_replace(self: Path, target: Path) -> Path:
+        events.append(("replace", str(target)))
+        replace(self, target)
+        return target
+
+    monkeypatch.setattr(os, "fsync", record_sync)
+    monkeypatch.setattr(Path, "replace", record_replace)
+    info = ingest([articles], published).index
+    switch = events.index(("replace", str(published / "CURRENT")))
+    synced = {path for kind, path in events[:switch] if kind == "sync"}
+    build = published / f"build-{info.generation}"
+    for path in (published / info.generation).rglob("*"):
+        assert str(build / path.relative_to(published / info.generation)) in synced
+    assert {str(build), str(published), str(published / "CURRENT.tmp")} <= synced
+    assert events[-1] == ("sync", str(published))
+
+
+def test_a_manifest_names_every_file(published: Path) -> None:
+    generation = published / "g000001"
+    manifest = json.loads((generation / "MANIFEST.json").read_text())
+    on_disk = {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
+    assert set(manifest["files"]) == on_disk - {"MANIFEST.json"}
+    assert manifest["versions"] == generations._VERSIONS

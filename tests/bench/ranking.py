@@ -1,0 +1,93 @@
+"""What the ranking constants give on SQuAD: recall@1, recall@5 and MRR@10 for one change at a time.
+
+    python tests/bench/ranking.py SHARED_DATA_DIR [--questions N]
+
+SHARED_DATA_DIR holds `squad-dev.jsonl.gz` and `squad-train.jsonl.gz` (one collection of passages) and
+`squad-dev-questions.jsonl.gz`. The index is built once; k1, b and the field weights count at question
+time. The second look is left out: this measures the engine. Expect half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from search.answers import IndexInfo
+from search.index import whoosh
+from search.passages import Document, Found, Metadata, Passage, Section, Span
+from search.question.understanding import MAX_QUESTION_CHARS, understand
+
+DEPTH = 10
+SEED = 2026
+
+# Each row changes one thing against the constants in force.
+VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("in force", {}),
+    *((f"k1 {k1}", {"K1": k1}) for k1 in (0.6, 1.2)),
+    *((f"b {b}", {"B": b}) for b in (0.3, 0.55, 0.75)),
+    *((f"exact {weight}", {"exact": weight}) for weight in (0.0, 0.1, 0.4)),
+    *((f"title {weight}", {"title": weight}) for weight in (0.0, 0.4, 0.8)),
+    *((f"acronyms {weight}", {"acronyms": weight}) for weight in (0.0, 0.4)),
+)
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def contents(folder: Path) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    for name in ("squad-dev", "squad-train"):
+        for row in tqdm(read(folder / f"{name}.jsonl.gz"), desc=name, file=sys.stderr):
+            title, text, whole = row["title"].replace("_", " "), row["text"], Span(0, len(row["text"]))
+            metadata = Metadata(title=Found(title, "SQuAD"))
+            section = Section(None, 0, 0, len(text))
+            document = Document(row["id"], row["id"], "", metadata, text, (section,), ())
+            yield document, (Passage(row["id"], row["id"], text, 0, len(text), (), (whole,)),)
+
+
+def measure(engine: whoosh.WhooshEngine, questions: list[dict[str, Any]]) -> tuple[float, float, float]:
+    """recall@1, recall@5, MRR@10."""
+    at_one = at_five = reciprocal = 0.0
+    for row in questions:
+        found = engine.search(understand(row["question"][:MAX_QUESTION_CHARS]), DEPTH)
+        ids = [candidate.passage.id for candidate in found.candidates]
+        rank = ids.index(row["passage_id"]) + 1 if row["passage_id"] in ids else None
+        at_one += rank == 1
+        at_five += rank is not None and rank <= 5
+        reciprocal += 1 / rank if rank else 0
+    return at_one / len(questions), at_five / len(questions), reciprocal / len(questions)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folder", type=Path, metavar="SHARED_DATA_DIR")
+    parser.add_argument("--questions", type=int, default=1000, help="how many are drawn (%(default)s)")
+    arguments = parser.parse_args()
+    questions = list(read(arguments.folder / "squad-dev-questions.jsonl.gz"))
+    questions = random.Random(SEED).sample(questions, min(arguments.questions, len(questions)))
+    with tempfile.TemporaryDirectory() as folder:
+        documents, passages = whoosh.write(Path(folder), contents(arguments.folder))
+        engine = whoosh.WhooshEngine(Path(folder), IndexInfo("bench", "", documents, passages))
+        in_force = whoosh.K1, whoosh.B, whoosh.FIELD_WEIGHTS
+        print(f"{len(questions)} questions, {passages} passages, seed {SEED}")
+        print(f"{'':16}{'recall@1':>9}{'recall@5':>9}{'MRR@10':>9}")
+        for name, change in VARIANTS:
+            whoosh.K1, whoosh.B = change.get("K1", in_force[0]), change.get("B", in_force[1])
+            weights = {key: value for key, value in change.items() if key in in_force[2]}
+            whoosh.FIELD_WEIGHTS = {**in_force[2], **weights}
+            figures = measure(engine, questions)
+            print(f"{name:16}" + "".join(f"{figure:9.3f}" for figure in figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

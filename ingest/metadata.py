@@ -134,16 +134,12 @@ def _merge(declared: Metadata, printed: _Printed) -> Metadata:
 
 
 def _take_contents(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The blocks without the first contents list and its label, and the entries of that list."""
+    """The blocks without the contents list and its label, and the entries of that list."""
     for position, block in enumerate(blocks):
-        if block.kind is Kind.ITEM:
-            continue
-        run = list(_items_from(blocks, position + 1))
-        labelled = _CONTENTS_LABEL.fullmatch(block.text.rstrip(":")) is not None
-        linked = len(run) >= 3 and all(is_only_links(item.text) for item in run)
-        if run and (labelled or linked):
-            kept = (*blocks[: position + (not labelled)], *blocks[position + 1 + len(run) :])
-            return kept, tuple(unlink(item.text) for item in run)
+        if _CONTENTS_LABEL.fullmatch(block.text.rstrip(":")):
+            entries = tuple(_items_from(blocks, position + 1))
+            kept = (*blocks[:position], *blocks[position + 1 + len(entries) :])
+            return (kept, tuple(unlink(entry.text) for entry in entries)) if entries else (tuple(blocks), ())
     return tuple(blocks), ()
 
 

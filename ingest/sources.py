@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 import unicodedata
@@ -56,7 +57,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
         root = path if path.is_dir() else path.parent
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
         for file in _walk(path):
-            name = prefix + file.relative_to(root).as_posix()
+            name = prefix + os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "replace")
             if files.setdefault(name, file) != file:
                 raise IngestError(f"two of the given paths hold {name}: give the folder above them")
     return dict(sorted(files.items()))
@@ -106,6 +107,10 @@ def decode(source: Source) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise Unreadable(
+                f"its byte order mark says {encoding}, but it is not: save it as UTF-8"
+            ) from None
         text = _decode_as_declared(source, error)
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
 
@@ -115,7 +120,7 @@ def _decode_as_declared(source: Source, error: UnicodeDecodeError) -> str:
     if declared and source.suffix in (".html", ".htm", ".xhtml"):
         try:
             return source.data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             pass
     raise Unreadable(
         f"not UTF-8 (byte 0x{source.data[error.start]:02x} at position {error.start:,}): save it as UTF-8"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.builder import ParserRejectedMarkup
 from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, PreformattedString
+from lxml import etree
 
 from ingest.drafts import Block, Draft, Kind, Line
 from ingest.readers.html_head import read_head
@@ -49,7 +53,14 @@ _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def read(text: str) -> Draft:
     """The article of a page: its headings, paragraphs, list items, table rows and captions."""
-    soup = BeautifulSoup(text, builder=_LineKeepingBuilder())
+    try:
+        with warnings.catch_warnings():
+            # A page that consists of an address, or is XHTML, is no mistake of ours.
+            warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
+            warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+            soup = BeautifulSoup(text, builder=_LineKeepingBuilder())
+    except ParserRejectedMarkup:  # an empty page, in the main
+        return Draft(())
     metadata = read_head(soup)
     _drop_furniture(soup)
     return Draft(tuple(_blocks(_content(soup))), metadata)
@@ -69,14 +80,22 @@ class _LineKeepingBuilder(LXMLTreeBuilder):
         assert isinstance(markup, str)
         assert self.soup is not None  # set before anything is fed
         self.parser = self.parser_for(self.soup.original_encoding)
-        for self._line, line in enumerate(markup.splitlines(keepends=True), 1):
-            self.parser.feed(line)
-        self.parser.close()
+        for self._line, line in enumerate(markup.split("\n"), 1):
+            self.parser.feed(line + "\n")
+        try:
+            self.parser.close()
+        except etree.LxmlError as error:
+            raise ParserRejectedMarkup(error) from error
 
     def start(self, *args: object, **kwargs: object) -> None:
         super().start(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         if self.soup is not None and self.soup.currentTag is not None:
             self.soup.currentTag.sourceline = self._line
+
+    def end(self, name: str | bytes) -> None:
+        if self.soup is not None and self.soup.currentTag is not None:
+            self.soup.currentTag.sourcepos = self._line  # of use to nobody else: lxml knows no columns
+        super().end(name)
 
 
 def _drop_furniture(soup: BeautifulSoup) -> None:
@@ -129,6 +148,8 @@ def _blocks(content: Tag) -> Iterator[Block]:
         if (isinstance(node, Tag) and node.name == "br") or (type(node) is NavigableString)
     ]
     rows: set[int] = set()
+    open_item: Tag | None = None  # the list item that the block before belongs to
+    block: Block | None = None
     for _, group in groupby(texts, key=lambda pair: id(pair[0])):
         members = list(group)
         element = members[0][0]
@@ -136,11 +157,23 @@ def _blocks(content: Tag) -> Iterator[Block]:
         if row is not None:
             if id(row) not in rows:
                 rows.add(id(row))
+                if block:
+                    yield block
+                    block = open_item = None
                 yield from _row(row)
             continue
         words = " ".join("".join(text for _, text in members).split())
-        if words and not _is_link_row(element, words):
-            yield _block(element, words)
+        if not words or _is_link_row(element, words):
+            continue
+        item = element if element.name == "li" else element.find_parent("li")
+        if block and item is not None and item is open_item:  # its second paragraph
+            block = replace(block, lines=(*block.lines, _line(element, words)))
+            continue
+        if block:
+            yield block
+        block, open_item = _block(element, words), item
+    if block:
+        yield block
 
 
 def _block_around(node: NavigableString | Tag) -> Tag:
@@ -171,10 +204,9 @@ def _is_link_row(element: Tag, words: str) -> bool:
 
 
 def _line(element: Tag, words: str) -> Line:
-    """The words with the lines of their element: to the line of whatever element follows it."""
+    """The words with the first and last line of their element."""
     first = element.sourceline or 1
-    inner = [tag.sourceline for tag in element.find_all(True) if tag.sourceline]
-    return Line(words, first, max([first, *inner]))
+    return Line(words, first, max(first, element.sourcepos or first))
 
 
 def _row(row: Tag) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from ingest.dates import to_iso
+from ingest.readers.values import one_line
 from search.passages import Found, Metadata
 
 _PUBLISHED = (
@@ -47,7 +48,7 @@ def read_head(soup: BeautifulSoup) -> Metadata:
 def _title(soup: BeautifulSoup, linked: dict[str, Any]) -> Found | None:
     """The page's one <h1>; else what it declares; else <title> without the name of the site."""
     headings = [" ".join(h1.get_text(" ").split()) for h1 in soup.find_all("h1")]
-    declared = _text(linked.get("headline"))
+    declared = one_line(linked.get("headline"))
     shared = _meta(soup, ("og:title", "twitter:title", "dcterms.title", "dc.title"))
     page = " ".join(soup.title.get_text().split()) if soup.title else ""
     for heading in headings:
@@ -71,7 +72,8 @@ def _articles(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
             continue
         graph = data.get("@graph", data) if isinstance(data, dict) else data
         for node in graph if isinstance(graph, list) else [graph]:
-            if isinstance(node, dict) and _ARTICLES.match(str(node.get("@type", ""))):
+            kinds = node.get("@type") if isinstance(node, dict) else None
+            if any(_ARTICLES.match(str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds])):
                 yield node
 
 
@@ -84,17 +86,17 @@ def _authors(soup: BeautifulSoup, linked: dict[str, Any]) -> Iterable[Found]:
         Found(name, f"meta {key}")
         for key in _AUTHOR
         for tag in _metas(soup, key)
-        if (name := _text(tag.get("content"))) and not name.startswith("http")
+        if (name := one_line(tag.get("content"))) and not name.startswith("http")
     ]
     if found:
         return found
     return [
-        Found(name, "rel=author") for tag in soup.find_all(rel="author") if (name := _text(tag.get_text()))
+        Found(name, "rel=author") for tag in soup.find_all(rel="author") if (name := one_line(tag.get_text()))
     ]
 
 
 def _named(value: Any, property: str = "publisher") -> Found | None:
-    name = _text(value.get("name")) if isinstance(value, dict) else _text(value)
+    name = one_line(value.get("name")) if isinstance(value, dict) else one_line(value)
     return Found(name, f"JSON-LD {property}") if name else None
 
 
@@ -106,7 +108,7 @@ def _linked_date(linked: dict[str, Any], property: str) -> Found | None:
 def _meta(soup: BeautifulSoup, keys: Iterable[str]) -> Found | None:
     for key in keys:
         for tag in _metas(soup, key):
-            if value := _text(tag.get("content")):
+            if value := one_line(tag.get("content")):
                 return Found(value, f"meta {key}")
     return None
 
@@ -132,7 +134,3 @@ def _url(soup: BeautifulSoup) -> Found | None:
         return Found(href, "link canonical")
     shared = _meta(soup, ("og:url",))
     return shared if shared and shared.value.startswith(("http://", "https://")) else None
-
-
-def _text(value: Any) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
@@ -12,12 +10,14 @@ from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ingest.dates import to_iso
-from ingest.drafts import Block, Draft, Kind, Line
+from ingest.drafts import NO_METADATA, Block, Draft, Kind, Line
 from ingest.readers import text as plain
 from ingest.readers.tables import row_text
+from ingest.readers.values import one_line
 from search.passages import Found, Metadata
 
 _FRONT_MATTER = "front matter"
+_NULLS = ("", "~", "null", "Null", "NULL")
 
 
 def read(text: str) -> Draft:
@@ -28,10 +28,10 @@ def read(text: str) -> Draft:
     """
     parsed = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).parse(text)
     metadata = next(
-        (_metadata(token.content) for token in parsed if token.type == "front_matter"), Metadata()
+        (_metadata(token.content) for token in parsed if token.type == "front_matter"), NO_METADATA
     )
     blocks = tuple(_blocks(parsed))
-    if metadata == Metadata() and not any(block.kind is Kind.HEADING for block in blocks):
+    if metadata == NO_METADATA and not any(block.kind is Kind.HEADING for block in blocks):
         return plain.read(text)
     return Draft(blocks, metadata)
 
@@ -92,37 +92,25 @@ def _visible(inline: Token) -> str:
 def _metadata(front_matter: str) -> Metadata:
     """The values of the front matter that Citewell knows; one that is not of its form counts as absent."""
     try:
-        values = yaml.safe_load(front_matter)
+        # Every value as the text that was written: a date that is in no calendar is no error then.
+        values = yaml.load(front_matter, Loader=yaml.BaseLoader)
     except yaml.YAMLError:
-        return Metadata()
+        return NO_METADATA
     if not isinstance(values, dict):
-        return Metadata()
-    known = {str(key).lower(): value for key, value in values.items()}
+        return NO_METADATA
+    known = {str(key).lower(): value for key, value in values.items() if value not in _NULLS}
     authors = known.get("authors", known.get("author"))
-    url = _text(known.get("url"))
+    names = map(one_line, authors if isinstance(authors, list) else [authors])
+    url = one_line(known.get("url"))
     return Metadata(
-        title=_found(_text(known.get("title"))),
-        publisher=_found(_text(known.get("publisher"))),
-        authors=tuple(
-            Found(name, _FRONT_MATTER)
-            for name in map(_text, authors if isinstance(authors, list) else [authors])
-            if name
-        ),
-        published=_found(_date(known.get("published", known.get("date")))),
-        updated=_found(_date(known.get("updated"))),
+        title=_found(one_line(known.get("title"))),
+        publisher=_found(one_line(known.get("publisher"))),
+        authors=tuple(Found(name, _FRONT_MATTER) for name in names if name),
+        published=_found(to_iso(one_line(known.get("published", known.get("date"))) or "")),
+        updated=_found(to_iso(one_line(known.get("updated")) or "")),
         url=_found(url if url and url.startswith(("http://", "https://")) else None),
     )
 
 
 def _found(value: str | None) -> Found | None:
     return Found(value, _FRONT_MATTER) if value else None
-
-
-def _text(value: Any) -> str | None:
-    return " ".join(str(value).split()) if isinstance(value, str | int | float) else None
-
-
-def _date(value: Any) -> str | None:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else to_iso(value) if isinstance(value, str) else None

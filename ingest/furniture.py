@@ -32,26 +32,36 @@ _LABEL = re.compile(
     |(?:leave|post|add)\s+(?:a|your)\s+(?:comment|reply)
     |(?:sign\s+up|subscribe)(?:\s+.+)?
     |(?:e-?mail\s+)?newsletters?|(?:stay|keep|get)\s+in\s+touch|follow\s+us|contact\s+us|connect(?:\s+with\s+us)?
-    |see\s+also|read\s+next|further\s+content|in\s+this\s+(?:section|series)|share\s+this(?:\s+\w+)?
+    |see\s+also|read\s+next|further\s+content|in\s+this\s+(?:section|series)
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 
+_COMMENTS = re.compile(r"\bcomments?\b|\breply\b", re.IGNORECASE)
+
+# Lines that are furniture wherever they stand. With a full stop behind them the first kind would be
+# sentences ("Read more slowly."), the second kind is furniture all the same.
 _LINE = re.compile(
     rf"""(?:skip\s+to\s+(?:the\s+)?(?:main\s+)?(?:content|navigation|search)
     |(?:back|return)\s+to\s+(?:the\s+)?(?:top|search\s+results|all\s+\w+)
-    |share(?:\s+(?:this(?:\s+(?:page|article|post|story))?|on\s+\w+|via\s+\w+))?|tweet|print(?:\s+this(?:\s+\w+)?)?
-    |e-?mail(?:\s+this(?:\s+\w+)?)?|download(?:\s+(?:pdf|as\s+pdf))?|copy\s+link|bookmark|menu|search|close
-    |(?:log|sign)\s+(?:in|out|up)(?:\s+or\s+\w+)?(?:\s+to\s+\w+(?:\s+\w+)?)?|register|my\s+account
-    |\d+\s+comments?|there\s+are\s+no\s+comments(?:\s+yet)?\b.{{0,60}}|no\s+comments(?:\s+yet)?|be\s+the\s+first\s+to\s+comment
-    |(?:add|leave|post)\s+(?:a|your)\s+(?:comment|reply)
+    |share(?:\s+(?:this(?:\s+(?:page|article|post|story))?|on\s+\w+|via\s+\w+))?|share(?:\s+this)?\s*:.{{0,60}}
+    |tweet|print(?:\s+this(?:\s+\w+)?)?|e-?mail(?:\s+this(?:\s+\w+)?)?|download(?:\s+(?:as\s+)?pdf)?
+    |copy\s+link|bookmark|menu|search|close|register|my\s+account
+    |(?:log|sign)\s+(?:in|out|up)(?:\s+or\s+\w+)?(?:\s+to\s+\w+(?:\s+\w+)?)?
+    |\d+\s+comments?
     |(?:read|see|view|show|load)\s+(?:more|all|less)(?:\s+.{{0,40}})?|more\s+\w+\s*[>»→]
     |(?:\d+|\w+)[-\s]minute\s+read|duration\W+\d+\s*(?:mins?|minutes|hours?)|reading\s+time\W.{{0,20}}
-    |(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.*|(?:accept|reject|manage|allow)\s+(?:all\s+)?cookies.*|cookie\s+(?:settings|preferences|policy|notice)
-    |(?:all\s+rights\s+reserved|©.*|copyright\s+©?.*\d{{4}}.*)
-    |share(?:\s+this)?\s*:.{{0,60}}|(?:filed\s+under|tags?|topics?|categor(?:y|ies))\s*:.{{0,120}}
+    |cookie\s+(?:settings|preferences|policy|notice)|(?:filed\s+under|tags?|topics?|categor(?:y|ies))\s*:.{{0,120}}
     |you\s+are\s+here\b.{{0,120}}
     |by\s+.{{3,60}}?\s[-–|]\s+{DATE}(?:\s.*)?
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SENTENCE = re.compile(
+    r"""(?:there\s+are\s+no\s+comments(?:\s+yet)?\b.{0,60}|no\s+comments(?:\s+yet)?|be\s+the\s+first\s+to\s+comment
+    |(?:add|leave|post)\s+(?:a|your)\s+(?:comment|reply)
+    |(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.*|(?:accept|reject|manage|allow)\s+(?:all\s+)?cookies.*
+    |all\s+rights\s+reserved|©.*|copyright\s+©?.*\d{4}.*
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -78,9 +88,7 @@ def drop_furniture(blocks: Sequence[Block]) -> tuple[Block, ...]:
             continue
         if _is_label(block):
             zone_end = _zone_end(blocks, position)
-            if zone_end > position:
-                continue
-        if not is_furniture(block):
+        elif not is_furniture(block):
             kept.append(block)
     return tuple(kept)
 
@@ -89,7 +97,13 @@ def is_furniture(block: Block) -> bool:
     """Whether the block is furniture by its own form, wherever it stands."""
     text = block.text
     return not re.search(r"\w", text) or any(
-        (_LINE.fullmatch(text), _TEASER.search(text), _GLUED_DATE.match(text), _is_menu(block))
+        (
+            text[-1] != "." and _LINE.fullmatch(text),
+            _SENTENCE.fullmatch(text),
+            _TEASER.search(text),
+            _GLUED_DATE.match(text),
+            _is_menu(block),
+        )
     )
 
 
@@ -122,22 +136,33 @@ def _is_label(block: Block) -> bool:
 
 
 def _zone_end(blocks: Sequence[Block], label: int) -> int:
-    """The position after the last card of the zone that a label opens; `label` itself when it opens none.
+    """The position after the last card of the zone that a label opens.
 
-    The zone ends before the next solid paragraph, or before the heading over it. A heading in a
-    marked-up document ends it too, unless the label stands deeper.
+    The article goes on, and the zone ends, at a solid paragraph, or at two paragraphs of sentences in a
+    row: a card has one at most, and what stands right under the label is a card. (Comments have any
+    number, so for them only a solid one counts.) A heading of the label's own level ends it too.
     """
+    comments = _COMMENTS.search(blocks[label].text) is not None
+    sentences = 0  # paragraphs of sentences since the last mark of a card
     for position in range(label + 1, len(blocks)):
         block = blocks[position]
         if block.kind is Kind.HEADING and blocks[label].kind is Kind.HEADING:
             if block.level <= blocks[label].level:
                 return position
-        elif block.words >= SOLID_WORDS and not is_furniture(block):
-            above = position
-            while above - 1 > label and _may_head(blocks[above - 1]):
-                above -= 1
-            return above
+            continue
+        solid = block.words >= SOLID_WORDS and not is_furniture(block)
+        sentences = sentences + 1 if solid or (position > label + 1 and _is_sentences(block)) else 0
+        if solid or (sentences == 2 and not comments):
+            begin = position - sentences + 1
+            while begin - 1 > label and _may_head(blocks[begin - 1]):
+                begin -= 1
+            return begin
     return len(blocks)
+
+
+def _is_sentences(block: Block) -> bool:
+    """Whether the block is a paragraph or an item that ends as sentences do, and no furniture by itself."""
+    return block.text[-1] in ".?!:;" and block.words > _LABEL_WORDS and not is_furniture(block)
 
 
 def _may_head(block: Block) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from ingest.drafts import Block, Draft, Kind, Line
 from ingest.furniture import drop_furniture, is_scrap
 from ingest.headings import mark_headings
-from ingest.links import unlink
 from ingest.metadata import read_header
 from ingest.sentences import sentence_spans
 from ingest.sources import Source
@@ -30,7 +29,7 @@ def clean(source: Source, text: str, draft: Draft) -> Document:
     """
     header = read_header(draft, text)
     blocks = drop_furniture(header.body)
-    blocks = tuple(_drop_scraps(_visible(block)) for block in blocks)
+    blocks = tuple(_drop_scraps(_visible(block, draft)) for block in blocks)
     blocks = _join_torn(block for block in blocks if block.text)
     if not draft.structured:
         blocks = mark_headings(blocks, header.contents)
@@ -50,18 +49,18 @@ def document_id(name: str) -> str:
     """An id for the file `name` that is stable across runs, unique, and readable in an address.
 
     >>> document_id("guides/What is an ICS?.md")
-    'guides-what-is-an-ics-md-2e2a40'
+    'guides-what-is-an-ics-md-45a740'
     """
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
     return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def _visible(block: Block) -> Block:
+def _visible(block: Block, draft: Draft) -> Block:
     """The block as a reader sees it: links as their words. A numbered footnote is a note, not an item."""
     kind = block.kind
     if kind is Kind.ITEM and _NOTE_JUMP.match(block.text):
         kind = Kind.NOTE
-    lines = [replace(line, text=unlink(line.text)) for line in block.lines]
+    lines = [replace(line, text=draft.visible(line.text)) for line in block.lines]
     return replace(
         block, kind=kind, lines=tuple(line for line in lines if line.text) or (replace(lines[0], text=""),)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
+from ingest.links import unlink
 from search.passages import Metadata
 
 
@@ -59,3 +60,8 @@ class Draft:
     blocks: tuple[Block, ...]
     metadata: Metadata = NO_METADATA  # what the format itself declares: front matter, meta elements
     structured: bool = True  # False: headings carry no mark and have to be recognised
+    plain: bool = False  # True: links and emphasis still stand there as they were typed
+
+    def visible(self, text: str) -> str:
+        """What a reader sees of a piece of the draft's text, on one line."""
+        return unlink(text) if self.plain else " ".join(text.split())

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ingest.dates import DATE, to_iso, writes_month_first
 from ingest.drafts import Block, Draft, Kind
 from ingest.furniture import SOLID_WORDS, is_furniture
-from ingest.links import addresses, is_only_links, unlink
+from ingest.links import addresses, is_only_links
 from search.passages import Found, Metadata
 
 # A paragraph of this many words that ends like a sentence is prose: the article has begun.
@@ -32,7 +32,7 @@ _LABEL_WORDS = 5
 
 _NAME = r"[A-Z][\w'’-]+(?:\s(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la)){1,3}"
 _NAMES = rf"{_NAME}(?:(?:,\s|\sand\s|\s&\s|,\sand\s){_NAME})*"
-_BYLINE = re.compile(rf"(?:[Ww]ritten\s)?[Bb]y:?\s({_NAMES})(?:,\s[^.]*)?(?:\s[-–|]\s{DATE}.*)?")
+_BYLINE = re.compile(rf"(?:[Ww]ritten\s)?[Bb]y:?\s({_NAMES})(?:,\s[^.]*)?(?:\s[-–|]\s(?i:{DATE}).*)?")
 _AUTHOR_LABEL = re.compile(r"(?:authors?|written\sby|by)\W*", re.IGNORECASE)
 _WRITES = re.compile(rf"[,.]\s(?:writes|reports)\s({_NAME})\b")
 
@@ -63,18 +63,18 @@ def read_header(draft: Draft, text: str) -> Header:
 
     `text` is the whole source: its addresses tell the publisher, its dates which number is the day.
     """
-    blocks, contents = _take_contents(draft.blocks)
-    title_at = next((n for n, b in enumerate(blocks) if b.kind is Kind.HEADING and b.level == 1), None)
-    if title_at is not None:
-        # Only an article's own paragraphs are worth keeping from above its title.
-        blocks = (*(b for b in blocks[:title_at] if b.words >= SOLID_WORDS), *blocks[title_at:])
-    begin = next((n for n, block in enumerate(blocks) if _is_body(block)), len(blocks))
+    blocks, contents = _take_contents(draft)
+    title_at = next((n for n, b in enumerate(blocks) if b.kind is Kind.HEADING and b.level == 1), 0)
+    # Only an article's own paragraphs are worth keeping from above its title.
+    above = [block for block in blocks[:title_at] if block.words >= SOLID_WORDS]
+    blocks = blocks[title_at:]
+    begin = next((n for n, block in enumerate(blocks) if _is_body(block, draft)), len(blocks))
     month_first = writes_month_first(text)
     printed = _Printed()
     rest: list[Block] = []
     expects_author = False
     for block in blocks[:begin]:
-        words, origin = unlink(block.text), f"line {block.lines[0].first}"
+        words, origin = draft.visible(block.text), f"line {block.lines[0].first}"
         if block.kind is Kind.HEADING and block.level == 1 and printed.title is None:
             printed.title = Found(words, origin)
         elif _AUTHOR_LABEL.fullmatch(words):
@@ -95,12 +95,12 @@ def read_header(draft: Draft, text: str) -> Header:
             rest.append(block)
     if begin < len(blocks) and (writer := _WRITES.search(blocks[begin].text)):
         printed.authors.append(Found(writer[1], f"line {blocks[begin].lines[0].first}"))
-    declared_title = draft.metadata.title
     if printed.title is None and not draft.structured:
-        printed.title, rest = _choose_title(rest, contents)
-    elif declared_title:
-        rest = [block for block in rest if _fold(block.text) != _fold(declared_title.value)]
-    return Header(_merge(draft.metadata, printed), (*rest, *blocks[begin:]), contents)
+        printed.title, rest = _choose_title(rest, contents, draft)
+    metadata = _merge(draft.metadata, printed)
+    if metadata.title:  # a headline is often printed twice
+        rest = [block for block in rest if _fold(block.text) != _fold(metadata.title.value)]
+    return Header(metadata, (*above, *rest, *blocks[begin:]), contents)
 
 
 @dataclass(slots=True)
@@ -133,14 +133,15 @@ def _merge(declared: Metadata, printed: _Printed) -> Metadata:
     )
 
 
-def _take_contents(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+def _take_contents(draft: Draft) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """The blocks without the contents list and its label, and the entries of that list."""
+    blocks = draft.blocks
     for position, block in enumerate(blocks):
         if _CONTENTS_LABEL.fullmatch(block.text.rstrip(":")):
             entries = tuple(_items_from(blocks, position + 1))
             kept = (*blocks[:position], *blocks[position + 1 + len(entries) :])
-            return (kept, tuple(unlink(entry.text) for entry in entries)) if entries else (tuple(blocks), ())
-    return tuple(blocks), ()
+            return (kept, tuple(draft.visible(entry.text) for entry in entries)) if entries else (blocks, ())
+    return blocks, ()
 
 
 def _items_from(blocks: Sequence[Block], start: int) -> Iterator[Block]:
@@ -150,17 +151,19 @@ def _items_from(blocks: Sequence[Block], start: int) -> Iterator[Block]:
         yield block
 
 
-def _is_body(block: Block) -> bool:
+def _is_body(block: Block, draft: Draft) -> bool:
     """Whether the article has begun: with prose, a list or a section's heading."""
     if block.kind is Kind.HEADING:
         return block.level > 1
     if block.kind is not Kind.PARAGRAPH:
-        return True
-    words = unlink(block.text)
+        return not is_only_links(block.text)
+    words = draft.visible(block.text)
     if is_furniture(block) or _BYLINE.fullmatch(words) or _is_dated_line(words):
         return False
-    ends = re.search(r"[.?!:]['\"’”)\]]*$", words) is not None
-    return block.words >= _LONG_WORDS or (block.words >= _PROSE_WORDS and ends)
+    end = re.search(r"([.?!:])['\"’”)\]]*$", words)
+    # A title may well end in a question mark, but not in a full stop.
+    ends = end is not None and (end[1] == "." or block.words >= _PROSE_WORDS)
+    return ends or block.words >= _LONG_WORDS
 
 
 def _is_dated_line(words: str) -> bool:
@@ -190,19 +193,21 @@ def _names_its_site(words: str, text: str) -> bool:
     return len(letters) > 3 and any(letters in host.split(".") for host in hosts)
 
 
-def _choose_title(candidates: Sequence[Block], contents: Sequence[str]) -> tuple[Found | None, list[Block]]:
+def _choose_title(
+    candidates: Sequence[Block], contents: Sequence[str], draft: Draft
+) -> tuple[Found | None, list[Block]]:
     """The title among the unexplained lines above the article, and the lines after it: headings.
 
     Entries of the contents list are headings; of the others, the first is the title that does not
     look like the name of a site or a category. What stands above the title is dropped with it.
     """
     entries = {_fold(entry) for entry in contents}
-    free = [n for n, block in enumerate(candidates) if _fold(unlink(block.text)) not in entries]
+    free = [n for n, block in enumerate(candidates) if _fold(draft.visible(block.text)) not in entries]
     if not free:
         return None, list(candidates)
     chosen = next((n for n in free if not _looks_like_a_label(candidates[n].text)), free[-1])
     block = candidates[chosen]
-    return Found(unlink(block.text), f"line {block.lines[0].first}"), list(candidates[chosen + 1 :])
+    return Found(draft.visible(block.text), f"line {block.lines[0].first}"), list(candidates[chosen + 1 :])
 
 
 def _looks_like_a_label(text: str) -> bool:

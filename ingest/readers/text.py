@@ -63,7 +63,8 @@ def read(text: str) -> Draft:
             indents = []
             open_block = Block(Kind.PARAGRAPH, (line,))
     close()
-    return Draft(tuple(blocks), structured=any(block.kind is Kind.HEADING for block in blocks))
+    marked = any(block.kind is Kind.HEADING for block in blocks)
+    return Draft(tuple(blocks), structured=marked, plain=True)
 
 
 def _has_asterisk(blocks: list[Block]) -> bool:

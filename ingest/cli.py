@@ -68,7 +68,10 @@ def print_report(report: Report, index: Path) -> None:
 
 
 def _show(file: Path, *, as_json: bool) -> None:
-    document = read_document(file.name, file)
+    try:
+        document = read_document(file.name, file)
+    except Unreadable as error:
+        raise Unreadable(f"{file}: {error}") from None
     shown = describe(document)
     if as_json:
         print(json.dumps(shown, ensure_ascii=False, indent=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ingest.sentences import sentence_spans
 from search.passages import Document, Passage, Section, Span
@@ -92,8 +93,8 @@ def _parts(text: str, paragraph: Span) -> Iterator[Span]:
     count = -(-_words(text, paragraph) // MAX_WORDS)
     share = _words(text, paragraph) / count
     begin = paragraph.start
-    for start in starts[1:]:
-        if _words(text, Span(begin, start)) >= share:
+    for start, end in pairwise([*starts[1:], paragraph.end]):
+        if _words(text, Span(begin, start)) >= share or _words(text, Span(begin, end)) > MAX_WORDS:
             yield _trim(text, Span(begin, start))
             begin = start
     yield Span(begin, paragraph.end)

@@ -7,6 +7,7 @@ points of the parent's text.
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,9 @@ class Document:
 
     def lines(self, start: int, end: int) -> Span | None:
         """First and last source line of `text[start:end]`, both included; None where nothing is known."""
-        touched = [origin for origin in self.origins if origin.start < end and start < origin.end]
+        first = bisect_right(self.origins, start, key=lambda origin: origin.end)
+        beyond = bisect_left(self.origins, end, key=lambda origin: origin.start)
+        touched = self.origins[first:beyond]
         if not touched:
             return None
         return Span(min(o.first_line for o in touched), max(o.last_line for o in touched))

@@ -193,7 +193,7 @@ def _read_current(index: Path) -> _Pointer:
         pointer = _Pointer(said["generation"], said["manifest"])
     except FileNotFoundError:
         raise IndexMissing(f"there is no index in {index} yet; {_rebuild(index)}") from None
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise IndexDamaged(f"{index / _CURRENT} cannot be read; {_rebuild(index)}") from None
     if not _NAME.fullmatch(str(pointer.generation)):
         raise IndexDamaged(f"{index / _CURRENT} names no generation; {_rebuild(index)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -66,16 +67,22 @@ def write(folder: Path, contents: Iterable[tuple[Document, Sequence[Passage]]]) 
     ).writer(limitmb=_WRITER_MEGABYTES)
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
     document_count = passage_count = 0
-    for document, parts in contents:
-        documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
-        document_count += 1
-        title = document.metadata.title.value if document.metadata.title else ""
-        for passage in parts:
-            record = json.dumps(passage_to_dict(passage))
-            passages.add_document(document=document.id, record=record, **_fields(passage, title))
-            passage_count += 1
-    passages.commit()
-    documents.commit()
+    try:
+        for document, parts in contents:
+            documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
+            document_count += 1
+            title = document.metadata.title.value if document.metadata.title else ""
+            for passage in parts:
+                record = json.dumps(passage_to_dict(passage))
+                passages.add_document(document=document.id, record=record, **_fields(passage, title))
+                passage_count += 1
+        passages.commit()
+        documents.commit()
+    except BaseException:
+        for writer in (passages, documents):
+            with suppress(Exception):  # what went wrong first is what the caller has to hear
+                writer.cancel()
+        raise
     return document_count, passage_count
 
 

@@ -36,6 +36,9 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
+# Of the stop words in capitals these are acronyms; the others were only written loud ("this AND that").
+_LOUD = STOP_WORDS - {"it", "us", "who"}
+
 # Dotted acronyms first (I.C.S.), then A&E and its like, numbers with their commas and per cent sign,
 # then words with inner apostrophes. Hyphens and slashes part words: who asks for "place based" means
 # "place-based".
@@ -101,7 +104,7 @@ def _forms(word: str) -> tuple[str, str, str | None]:
         number = bare.replace(",", "")
         return number, number, None
     exact = bare.lower()
-    if _ACRONYM.fullmatch(bare):
+    if _ACRONYM.fullmatch(bare) and exact not in _LOUD:
         key = acronym_key(bare)
         return key.lower(), exact, key
     if not _VOWEL.search(bare):  # nhs, ccgs, pcn: acronyms typed in lower case; no English word looks so

@@ -20,7 +20,9 @@ def excerpt(passage: Passage, query: Query, weights: Mapping[Term, float]) -> Ex
     wanted = {term.stem: weights[term] for term in query.terms}
     subject = query.subject
     matches = [
-        (Span(token.start, token.end), token.stem) for token in tokens(passage.text) if token.stem in wanted
+        (Span(token.start, token.end), token.stem)
+        for token in tokens(passage.text)
+        if token.stem in wanted and not token.is_stop_word
     ]
 
     def weight(sentence: Span) -> tuple[float, float]:
@@ -37,6 +39,7 @@ def coverage(excerpt: Excerpt, around: str, query: Query, weights: Mapping[Term,
 
     `around` is what a reader sees above the quotation: the title and the headings.
     """
-    seen = {token.stem for text in (excerpt.text, around) for token in tokens(text)}
+    texts = (excerpt.text, around)
+    seen = {token.stem for text in texts for token in tokens(text) if not token.is_stop_word}
     whole = sum(weights[term] for term in query.terms)
     return sum(weights[term] for term in query.terms if term.stem in seen) / whole if whole else 0.0

@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(f"Citewell is at http://{host}:{listener.getsockname()[1]}/ (Ctrl+C ends it)", flush=True)
     try:
+        print(f"Citewell is at http://{host}:{listener.getsockname()[1]}/ (Ctrl+C ends it)", flush=True)
         create_server(app, sockets=[listener], threads=_THREADS).run()
     except KeyboardInterrupt:
         pass

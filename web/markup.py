@@ -24,16 +24,17 @@ def marked(excerpt: Excerpt, *, answered: bool = True) -> Markup:
 
     Without an answer to the question no sentence is marked, lest it be taken for one.
     """
+    answered = answered and excerpt.answer.start < excerpt.answer.end
     borders = {0, len(excerpt.text), excerpt.answer.start, excerpt.answer.end}
     borders.update(border for span in excerpt.highlights for border in (span.start, span.end))
     cuts = sorted(borders)
-    starts = {span.start for span in excerpt.highlights}
     parts: list[Markup] = []
     for start, end in pairwise(cuts):
         if answered and start == excerpt.answer.start:
             parts.append(Markup("<mark>"))
         piece = escape(excerpt.text[start:end])
-        parts.append(Markup("<b>{}</b>").format(piece) if start in starts else piece)
+        matched = any(span.start <= start < span.end for span in excerpt.highlights)
+        parts.append(Markup("<b>{}</b>").format(piece) if matched else piece)
         if answered and end == excerpt.answer.end:
             parts.append(Markup("</mark>"))
     return Markup("").join(parts)

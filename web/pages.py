@@ -32,6 +32,7 @@ def home() -> str:
 @blueprint.get("/documents/<document_id>")
 def document(document_id: str) -> str:
     """The whole cleaned document, each passage at its own anchor (`#p-3`)."""
+    check_names(())
     current = engine()
     found = current.documents([document_id]).get(document_id)
     if found is None:

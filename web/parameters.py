@@ -21,7 +21,7 @@ def check_names(known: Collection[str]) -> None:
     for name, values in request.args.lists():
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known) or 'none'}"
             raise BadParameter(name, f"there is no parameter {name[:40]!r}: {hint}")
         if len(values) > 1:
             raise BadParameter(name, f"{name} is given {len(values)} times: give it once")

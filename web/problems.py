@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
 def _reply(status: int, code: str, title: str, detail: str, parameter: str | None = None) -> Response:
     if request.path in _SCRIPT_PATHS:
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-        if parameter:
+        if parameter is not None:
             problem["errors"] = [{"parameter": parameter, "detail": detail}]
         reply = jsonify(problem)
         reply.content_type = "application/problem+json"

@@ -67,7 +67,7 @@ _SENTENCE = re.compile(
 )
 
 # Links in a row, as in breadcrumbs and footers: "Home › Articles › Law", "Terms | Privacy | Contact".
-_MENU = re.compile(r"[^|›»>]{1,60}(?:\s*[|›»>]\s*[^|›»>]{1,60})+")
+_MENU = re.compile(r"[^|›»>]{1,60}(?:\s[|›»>]\s[^|›»>]{1,60})+")
 _MENU_WORDS = 20
 
 # A teaser that ends in its own link: "… the first of its k... more >".

@@ -156,13 +156,7 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path, index: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         line = one_line(run("--index", str(index), "--port", port, folder=tmp_path))
-    assert line.startswith(f"web: cannot listen on 127.0.0.1:{port} (Address already in use")
-    assert line.endswith("choose another with --port or --host")
-
-
-def test_an_address_that_is_not_this_machines_is_told_in_one_line(tmp_path: Path, index: Path) -> None:
-    line = one_line(run("--index", str(index), "--host", "192.0.2.1", "--port", "0", folder=tmp_path))
-    assert line.startswith("web: cannot listen on 192.0.2.1:0 (")
+    assert line.startswith(f"web: cannot listen on 127.0.0.1:{port}: Address already in use; ")
     assert line.endswith("choose another with --port or --host")
 
 

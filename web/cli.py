@@ -47,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
         listener = socket.create_server((arguments.host, arguments.port), family=family)
     except OSError as error:
+        reason = str(error.strerror).split(" (")[0]  # Python adds the address once more in brackets
         print(
-            f"web: cannot listen on {arguments.host}:{arguments.port} ({error.strerror}): "
+            f"web: cannot listen on {arguments.host}:{arguments.port}: {reason}; "
             "choose another with --port or --host",
             file=sys.stderr,
         )

@@ -53,8 +53,10 @@ def publish(index: Path, write: Callable[[Path], tuple[int, int]]) -> IndexInfo:
 
     `write` returns the numbers of documents and passages, which are checked against what can be read
     back. Whatever it raises is passed on and leaves the index as it was. Raises IndexBusy when
-    another process is publishing.
+    another process is publishing, and IndexUnusable when `index` is no folder.
     """
+    if index.exists() and not index.is_dir():
+        raise IndexUnusable(f"{index} is a file: give a folder for the index with --index")
     index.mkdir(parents=True, exist_ok=True)
     with _locked(index):
         for leftover in index.glob("build-*"):

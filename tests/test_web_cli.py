@@ -45,6 +45,11 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
+def _heed_interrupts() -> None:
+    """Undoes what a shell does to commands in the background, whose children inherit it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def serving(*arguments: str, folder: Path, **variables: str) -> Iterator[Service]:
     """The service, started in `folder` and ended on leaving; its stderr goes to the file `stderr` there."""
@@ -57,6 +62,7 @@ def serving(*arguments: str, folder: Path, **variables: str) -> Iterator[Service
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            preexec_fn=_heed_interrupts,
         ) as process,
     ):
         watchdog = threading.Timer(PATIENCE, process.kill)
@@ -144,10 +150,11 @@ def test_the_index_named_by_option_goes_first(tmp_path: Path, index: Path) -> No
         assert json.loads(service.get("/search?q=canal"))["index"]["documents"] == 3
 
 
-def test_an_interrupt_ends_it_as_done(tmp_path: Path, index: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_it_as_done(tmp_path: Path, index: Path, sent: signal.Signals) -> None:
     with serving("--index", str(index), folder=tmp_path) as service:
         assert "<form" in service.get("/")
-        service.process.send_signal(signal.SIGINT)
+        service.process.send_signal(sent)
         assert service.process.wait(PATIENCE) == 0
     assert "Traceback" not in (tmp_path / "stderr").read_text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import socket
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     try:
         print(f"Citewell is at http://{host}:{listener.getsockname()[1]}/ (Ctrl+C ends it)", flush=True)

@@ -42,6 +42,11 @@ _DATED = re.compile(
     rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))?(?:\s+on)?\s*:?\s*(?P<date>{DATE})(?:[,\s]+(?:at\s+)?\d\d?:\d\d)?",
     re.IGNORECASE,
 )
+# "This guide was last updated on …" speaks of the page; "The plan was published on …" does not.
+_NOTICE = re.compile(
+    rf"(?:this\s+(?:\w+\s+){{1,2}}(?:was|is|has\s+been)\s+|(?:page|article|content)\s+)?(?:{_UPDATED}|{_PUBLISHED})\b",
+    re.IGNORECASE,
+)
 _CONTENTS_LABEL = re.compile(
     r"(?:table\s+of\s+)?contents|on\s+this\s+page|in\s+this\s+(?:article|guide|document)|jump\s+to",
     re.IGNORECASE,
@@ -64,37 +69,14 @@ def read_header(draft: Draft, text: str) -> Header:
     `text` is the whole source: its addresses tell the publisher, its dates which number is the day.
     """
     blocks, contents = _take_contents(draft)
-    title_at = next((n for n, b in enumerate(blocks) if b.kind is Kind.HEADING and b.level == 1), 0)
-    # Only an article's own paragraphs are worth keeping from above its title.
-    above = [block for block in blocks[:title_at] if block.words >= SOLID_WORDS]
-    blocks = blocks[title_at:]
-    begin = next((n for n, block in enumerate(blocks) if _is_body(block, draft)), len(blocks))
-    month_first = writes_month_first(text)
-    printed = _Printed()
-    rest: list[Block] = []
-    expects_author = False
-    for block in blocks[:begin]:
-        words, origin = draft.visible(block.text), f"line {block.lines[0].first}"
-        if block.kind is Kind.HEADING and block.level == 1 and printed.title is None:
-            printed.title = Found(words, origin)
-        elif _AUTHOR_LABEL.fullmatch(words):
-            expects_author = True
-        elif expects_author and re.fullmatch(_NAMES, words):
-            printed.authors.extend(Found(name, origin) for name in _split_names(words))
-        elif byline := _BYLINE.fullmatch(words):
-            printed.authors.extend(Found(name, origin) for name in _split_names(byline[1]))
-            printed.date(words, origin, month_first)
-        elif _is_dated_line(words) or (printed.title and _is_short_dated_line(words)):
-            printed.date(words, origin, month_first)
-        elif is_furniture(block) or is_only_links(block.text) or (printed.title and _is_kicker(words)):
-            pass
-        elif printed.publisher is None and _names_its_site(words, text):
-            printed.publisher = Found(words, origin)
-        else:
-            expects_author = False
-            rest.append(block)
-    if begin < len(blocks) and (writer := _WRITES.search(blocks[begin].text)):
-        printed.authors.append(Found(writer[1], f"line {blocks[begin].lines[0].first}"))
+    title = _title_block(draft)
+    above, blocks = _split_at_title(blocks, draft, title)
+    begins = (n for n, block in enumerate(blocks) if block is not title and _is_body(block, draft))
+    begin = next(begins, len(blocks))
+    printed = _Printed(draft, text, title)
+    rest = [block for block in blocks[:begin] if not printed.takes(block)]
+    if begin < len(blocks):
+        printed.take_writer(blocks[begin])
     if printed.title is None and not draft.structured:
         printed.title, rest = _choose_title(rest, contents, draft)
     metadata = _merge(draft.metadata, printed)
@@ -105,21 +87,62 @@ def read_header(draft: Draft, text: str) -> Header:
 
 @dataclass(slots=True)
 class _Printed:
-    """What the lines above the article say, as far as they have been read."""
+    """What the lines above the article say, gathered line by line."""
 
+    draft: Draft
+    text: str  # the whole source
+    title_block: Block | None
     title: Found | None = None
     publisher: Found | None = None
     authors: list[Found] = dataclasses.field(default_factory=list)
     published: Found | None = None
     updated: Found | None = None
+    _author_comes: bool = False  # the line before was "Authors"
 
-    def date(self, words: str, origin: str, month_first: bool) -> None:
-        """Keeps the first date of each sort in the line."""
+    def takes(self, block: Block) -> bool:
+        """Whether the line is about the document, or is furniture: it is then no part of the article."""
+        words, origin = self.draft.visible(block.text), _origin(block)
+        author_comes, self._author_comes = self._author_comes, _AUTHOR_LABEL.fullmatch(words) is not None
+        if self._author_comes:
+            return True
+        if block is self.title_block:
+            self.title = Found(words, origin)
+        elif author_comes and re.fullmatch(_NAMES, words):
+            self._take_names(words, origin)
+            self._author_comes = True  # authors may stand one a line
+        elif byline := _BYLINE.fullmatch(words):
+            self._take_names(byline[1], origin)
+            self._take_dates(words, origin)
+        elif _is_dated_line(words) or (self.title and _is_short_dated_line(words)):
+            self._take_dates(words, origin)
+        elif self.publisher is None and _names_its_site(words, self.text):
+            self.publisher = Found(words, origin)
+        else:
+            beside_title = self.title is not None and _is_kicker(words)
+            return beside_title or is_furniture(block) or is_only_links(block.text)
+        return True
+
+    def take_writer(self, first: Block) -> None:
+        """Reads the author out of an article's first paragraph: "…, writes Ada Brook, …"."""
+        if writer := _WRITES.search(first.text):
+            self._take_names(writer[1], _origin(first))
+
+    def _take_names(self, names: str, origin: str) -> None:
+        each = re.split(r",\sand\s|,\s|\sand\s|\s&\s", names)
+        self.authors.extend(Found(name, origin) for name in each)
+
+    def _take_dates(self, words: str, origin: str) -> None:
+        """Keeps the first date of each sort that the lines have."""
+        month_first = writes_month_first(self.text)
         for match in _DATED.finditer(words):
             value = to_iso(match["date"], month_first=month_first)
             sort = "updated" if match["updated"] else "published"
             if value and getattr(self, sort) is None:
                 setattr(self, sort, Found(value, origin))
+
+
+def _origin(block: Block) -> str:
+    return f"line {block.lines[0].first}"
 
 
 def _merge(declared: Metadata, printed: _Printed) -> Metadata:
@@ -144,6 +167,32 @@ def _take_contents(draft: Draft) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     return blocks, ()
 
 
+def _split_at_title(
+    blocks: tuple[Block, ...], draft: Draft, title: Block | None
+) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The article's own blocks from above its marked title, and the blocks from the title on.
+
+    Above a title that the page declares stands the site, so only solid paragraphs are the article's.
+    """
+    title_at = next((n for n, block in enumerate(blocks) if block is title), 0)
+    least = SOLID_WORDS if draft.metadata.title else 0
+    own = (b for b in blocks[:title_at] if b.words >= least and _is_body(b, draft) and not is_furniture(b))
+    return tuple(own), blocks[title_at:]
+
+
+def _title_block(draft: Draft) -> Block | None:
+    """The heading that titles the whole document: the first of the first level, if it is not a section's.
+
+    Where a title is declared, several headings of that level are sections, unless the first repeats it.
+    """
+    first_level = [b for b in draft.blocks if b.kind is Kind.HEADING and b.level == 1]
+    declared = draft.metadata.title
+    if not first_level:
+        return None
+    repeats = declared is not None and _fold(declared.value) == _fold(draft.visible(first_level[0].text))
+    return first_level[0] if declared is None or len(first_level) == 1 or repeats else None
+
+
 def _items_from(blocks: Sequence[Block], start: int) -> Iterator[Block]:
     for block in blocks[start:]:
         if block.kind is not Kind.ITEM:
@@ -154,7 +203,7 @@ def _items_from(blocks: Sequence[Block], start: int) -> Iterator[Block]:
 def _is_body(block: Block, draft: Draft) -> bool:
     """Whether the article has begun: with prose, a list or a section's heading."""
     if block.kind is Kind.HEADING:
-        return block.level > 1
+        return True
     if block.kind is not Kind.PARAGRAPH:
         return not is_only_links(block.text)
     words = draft.visible(block.text)
@@ -170,10 +219,8 @@ def _is_dated_line(words: str) -> bool:
     """Whether the line is a date, or a short notice of when the page was published or updated."""
     if not _DATED.search(words):
         return False
-    notice = re.search(rf"\b(?:{_UPDATED}|{_PUBLISHED})\b", words, re.IGNORECASE)
-    return not re.search(r"\w", _DATED.sub("", words)) or (
-        notice is not None and len(words.split()) <= _NOTICE_WORDS
-    )
+    only_dates = not re.search(r"\w", _DATED.sub("", words))
+    return only_dates or (len(words.split()) <= _NOTICE_WORDS and _NOTICE.match(words) is not None)
 
 
 def _is_short_dated_line(words: str) -> bool:
@@ -213,10 +260,6 @@ def _choose_title(
 def _looks_like_a_label(text: str) -> bool:
     words = [word for word in re.findall(r"[\w'’-]+", text) if word.lower() not in _SMALL_WORDS]
     return len(words) <= _LABEL_WORDS and all(word[0].isupper() for word in words)
-
-
-def _split_names(names: str) -> list[str]:
-    return re.split(r",\sand\s|,\s|\sand\s|\s&\s", names)
 
 
 def _fold(text: str) -> str:

@@ -319,6 +319,35 @@ def test_a_list_under_another_lead_in_is_no_contents_list() -> None:
     )
 
 
+def test_a_date_in_a_title_or_a_first_sentence_is_no_publication_date() -> None:
+    title = "The bridge plan of 11 February 2021 explained"
+    document = cleaned(f"{title}\n\nThe bridge plan was published on 11 February 2021.\n\n{PROSE}\n")
+    assert document.metadata.title == Found(title, "line 1")
+    assert (document.metadata.published, document.metadata.updated) == (None, None)
+    assert document.text == f"The bridge plan was published on 11 February 2021.\n\n{PROSE}"
+
+
+def test_first_level_headings_are_sections_where_front_matter_has_the_title() -> None:
+    text = f"---\ntitle: Bridges\n---\nA short lead.\n\n# The keeper\n\n{PROSE}\n\n# The boats\n\n{MORE}\n"
+    document = cleaned(text, "bridge.md")
+    assert document.metadata.title == Found("Bridges", "front matter")
+    assert sections(document) == [
+        (None, 0, "A short lead."), ("The keeper", 1, PROSE), ("The boats", 1, MORE)
+    ]  # fmt: skip
+
+
+def test_a_lead_above_a_marked_title_survives() -> None:
+    document = cleaned(f"A short lead.\n\n# Bridges\n\n{PROSE}\n", "bridge.md")
+    assert document.metadata.title == Found("Bridges", "line 3")
+    assert document.text == f"A short lead.\n\n{PROSE}"
+
+
+def test_several_authors_may_stand_one_a_line() -> None:
+    document = cleaned(f"{TITLE}\n\nAuthors\n\nIda Marl\n\nPer Holm\n\n{PROSE}\n")
+    assert [author.value for author in document.metadata.authors] == ["Ida Marl", "Per Holm"]
+    assert document.text == PROSE
+
+
 # Furniture
 
 

@@ -119,9 +119,12 @@ def _decode_as_declared(source: Source, error: UnicodeDecodeError) -> str:
     declared = _DECLARED.search(source.data[:_DECLARED_WITHIN])
     if declared and source.suffix in (".html", ".htm", ".xhtml"):
         try:
-            return source.data.decode(declared[1].decode("ascii"))
+            text = source.data.decode(declared[1].decode("ascii"))
         except (LookupError, UnicodeError):
-            pass
+            text = ""
+        # An encoding in which the declaration itself cannot be read (UTF-16 is one) is not the page's.
+        if declared[0].decode("ascii", "replace") in text[:_DECLARED_WITHIN]:
+            return text
     raise Unreadable(
         f"not UTF-8 (byte 0x{source.data[error.start]:02x} at position {error.start:,}): save it as UTF-8"
     ) from None

@@ -11,7 +11,7 @@ from itertools import groupby
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
 from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import NavigableString, PreformattedString
+from bs4.element import NavigableString
 from lxml import etree
 
 from ingest.drafts import Block, Draft, Kind, Line
@@ -100,8 +100,6 @@ class _LineKeepingBuilder(LXMLTreeBuilder):
 
 def _drop_furniture(soup: BeautifulSoup) -> None:
     """Takes out of the tree what is the site's and not the article's."""
-    for comment in soup.find_all(string=lambda string: isinstance(string, PreformattedString)):
-        comment.extract()
     for tag in soup.find_all(_DROPPED_TAGS):
         tag.decompose()
     whole = _word_count(soup)

@@ -9,7 +9,7 @@ import pytest
 from ingest.pipeline import ingest
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
 from search.answer.definitions import defines
-from search.answer.excerpts import excerpt
+from search.answer.excerpts import coverage, excerpt
 from search.answer.ranking import POOL, rank
 from search.answering import answer
 from search.answers import Candidate, Excerpt, answer_to_dict
@@ -157,6 +157,17 @@ def test_the_sentence_with_the_rarest_words_is_marked_and_the_earliest_of_equals
     )
     assert marked.quotation == "Weed grows."
     assert [span.of(text) for span in marked.highlights] == ["Boats", "Weed", "Weed"]
+
+
+def test_an_acronym_is_not_found_in_the_small_word_that_it_spells() -> None:
+    query = understand("IT")
+    text = "It is late. They bought IT."
+    marked = excerpt(passage(text, "It is late.", "They bought IT."), query, {query.terms[0]: 1.0})
+    assert marked.quotation == "They bought IT."
+    assert [span.of(text) for span in marked.highlights] == ["IT"]
+    assert coverage(marked, "", query, {query.terms[0]: 1.0}) == 1.0
+    small = excerpt(passage("It is late."), query, {query.terms[0]: 1.0})
+    assert (small.highlights, coverage(small, "it", query, {query.terms[0]: 1.0})) == ((), 0.0)
 
 
 def test_without_a_match_in_the_text_the_first_sentence_is_marked() -> None:

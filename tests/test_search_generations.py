@@ -119,6 +119,17 @@ def test_a_second_publisher_is_told_to_wait(published: Path, articles: Path) -> 
     ingest([articles], published)
 
 
+def test_only_one_publishes_at_a_time(published: Path, articles: Path) -> None:
+    def write(folder: Path) -> tuple[int, int]:
+        with pytest.raises(IndexBusy):
+            ingest([articles], published)
+        raise RuntimeError("done")
+
+    with pytest.raises(RuntimeError, match="done"):
+        publish(published, write)
+    assert ingest([articles], published).index.generation == "g000002"
+
+
 def test_the_last_generations_are_kept_and_older_ones_go(published: Path, articles: Path) -> None:
     for _ in range(KEPT_GENERATIONS + 1):
         info = ingest([articles], published).index

@@ -92,6 +92,7 @@ def test_an_answer_is_right_by_its_words_or_by_a_long_run_of_a_quote(engine: Eng
     assert judge(topic("q", "x", answers=("22 miles",)), reply).answer_right
     assert not judge(topic("q", "x", answers=("1804",)), reply).answer_right
     assert judge(topic("q", "runs for 22 miles without a lock"), reply).answer_right
+    assert not judge(topic("q", "for 22 miles"), reply).answer_right
     assert not judge(
         topic("q", "without a single one of the things that are called locks"), reply
     ).answer_right

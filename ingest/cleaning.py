@@ -13,7 +13,7 @@ from ingest.headings import mark_headings
 from ingest.metadata import read_header
 from ingest.sentences import sentence_spans
 from ingest.sources import Source
-from search.passages import Document, Origin, Section
+from search.passages import Document, Origin, Section, Span
 
 # A line of more words than this is a whole page run together, in which scraps of others hide.
 _RUN_TOGETHER_WORDS = 300
@@ -71,18 +71,16 @@ def _drop_scraps(block: Block) -> Block:
     line = block.lines[0]
     if len(block.lines) > 1 or block.words <= _RUN_TOGETHER_WORDS:
         return block
-    kept = [
-        Line(
-            span.of(line.text),
-            line.first,
-            line.last,
-            None if line.start is None else line.start + span.start,
-            None if line.start is None else line.start + span.end,
-        )
-        for span in sentence_spans(line.text)
-        if not is_scrap(span.of(line.text))
-    ]
+    kept = [_piece(line, span) for span in sentence_spans(line.text) if not is_scrap(span.of(line.text))]
     return replace(block, lines=tuple(kept) or (replace(line, text=""),))
+
+
+def _piece(line: Line, span: Span) -> Line:
+    """A part of a line; its place in the source is exact where nothing was taken out of the line."""
+    text = span.of(line.text)
+    if line.start is None or line.end is None or line.end - line.start != len(line.text):
+        return replace(line, text=text)
+    return replace(line, text=text, start=line.start + span.start, end=line.start + span.end)
 
 
 def _join_torn(blocks: Iterable[Block]) -> tuple[Block, ...]:

@@ -35,7 +35,7 @@ def split(document: Document) -> tuple[Passage, ...]:
 
 def _passage(document: Document, section: Section, span: Span, number: int) -> Passage:
     text = span.of(document.text)
-    lines = document.lines(span.start, span.end)
+    first_line, last_line = document.lines(span.start, span.end) or (None, None)
     return Passage(
         id=f"{document.id}#p-{number}",
         document_id=document.id,
@@ -44,8 +44,8 @@ def _passage(document: Document, section: Section, span: Span, number: int) -> P
         end=span.end,
         heading_path=section.path,
         sentences=tuple(sentences(text)),
-        first_line=lines.start if lines else None,
-        last_line=lines.end if lines else None,
+        first_line=first_line,
+        last_line=last_line,
     )
 
 

@@ -89,14 +89,14 @@ class Document:
         """What to call the document on a screen: its title, else its file name."""
         return self.metadata.title.value if self.metadata.title else self.source.rsplit("/", 1)[-1]
 
-    def lines(self, start: int, end: int) -> Span | None:
+    def lines(self, start: int, end: int) -> tuple[int, int] | None:
         """First and last source line of `text[start:end]`, both included; None where nothing is known."""
         first = bisect_right(self.origins, start, key=lambda origin: origin.end)
         beyond = bisect_left(self.origins, end, key=lambda origin: origin.start)
         touched = self.origins[first:beyond]
         if not touched:
             return None
-        return Span(min(o.first_line for o in touched), max(o.last_line for o in touched))
+        return min(o.first_line for o in touched), max(o.last_line for o in touched)
 
 
 @dataclass(frozen=True, slots=True)

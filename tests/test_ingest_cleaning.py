@@ -779,3 +779,20 @@ def test_ids_are_readable_stable_and_apart() -> None:
     names = ["a b.md", "a-b.md", "A-B.md", "a/b.md", "ä-b.md", "?.md", "!.md"]
     assert len({document_id(name) for name in names}) == len(names)
     assert all(set(document_id(name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for name in names)
+
+
+def test_every_line_of_a_plain_text_knows_its_characters() -> None:
+    text = f"{TITLE}\n\n  Boats  \n\n{PROSE}\n\nShe has:\n\n  * a lamp \n  * a rope\n"
+    document = cleaned(text)
+    assert [text[o.source_start : o.source_end] for o in document.origins] == [
+        document.text[o.start : o.end] for o in document.origins
+    ]
+
+
+def test_a_sentence_of_a_text_that_was_run_together_knows_its_characters() -> None:
+    text = " ".join([PROSE, "Cut off by the mill …", *[MORE] * 20])
+    document = cleaned(text)
+    assert "mill" not in document.text
+    assert len(document.origins) == 21
+    for origin in document.origins:
+        assert text[origin.source_start : origin.source_end] == document.text[origin.start : origin.end]

@@ -636,8 +636,8 @@ def test_every_line_of_plain_text_points_to_where_it_stood(source: str) -> None:
             assert line.first == line.last
             assert line.start is not None
             assert line.end is not None
-            assert source[line.start : line.end] == rows[line.first - 1]
-            assert line.text in source[line.start : line.end]
+            assert source[line.start : line.end] == line.text
+            assert line.text in rows[line.first - 1]
 
 
 def test_every_ending_has_its_reader() -> None:

@@ -43,7 +43,8 @@ def read(text: str) -> Draft:
             continue
         bullet, hashes = _BULLET.match(raw), _HASHES.match(stripped)
         mark = bullet.end() if bullet else len(raw) - len(raw.lstrip()) + (hashes.end() if hashes else 0)
-        line = Line(raw[mark:].strip(), number, number, begin, begin + len(raw))
+        words = raw[mark:].rstrip()
+        line = Line(words, number, number, begin + mark, begin + mark + len(words))
         if hashes:
             close()
             blocks.append(Block(Kind.HEADING, (line,), level=len(hashes[1])))
@@ -54,7 +55,8 @@ def read(text: str) -> Draft:
             indents = [wider for wider in indents if wider < indent] + [indent]
             open_block = Block(Kind.ITEM, (line,), level=len(indents))
             if not previous_is_item and bullet[0].strip() == "*" and _has_asterisk(blocks):
-                whole = Line(raw.strip(), number, number, begin, begin + len(raw))
+                asterisk = bullet.start() + len(bullet[1])
+                whole = Line(raw[asterisk:].rstrip(), number, number, begin + asterisk, line.end)
                 open_block = Block(Kind.NOTE, (whole,))
         elif open_block and not _closes(open_block.lines[-1].text):
             open_block = Block(open_block.kind, (*open_block.lines, line), open_block.level)

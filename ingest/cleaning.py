@@ -85,23 +85,23 @@ def _piece(line: Line, span: Span) -> Line:
 
 def _join_torn(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with those made one that a page break tore apart over a blank line."""
-    joined: list[Block] = []
+    runs: list[list[Block]] = []
     for block in blocks:
-        if joined and _is_torn(joined[-1], block):
-            joined[-1] = replace(joined[-1], lines=(*joined[-1].lines, *block.lines))
+        if runs and runs[-1][0].kind in (Kind.PARAGRAPH, Kind.ITEM) and _is_torn(runs[-1][-1], block):
+            runs[-1].append(block)
         else:
-            joined.append(block)
-    return tuple(joined)
+            runs.append([block])
+    return tuple(replace(run[0], lines=tuple(line for block in run for line in block.lines)) for run in runs)
 
 
 def _is_torn(first: Block, second: Block) -> bool:
-    if second.kind is not Kind.PARAGRAPH or first.kind not in (Kind.PARAGRAPH, Kind.ITEM):
-        return False
+    """Whether a paragraph goes on with what the block before it left unfinished."""
     gap = second.lines[0].first - first.lines[-1].last
-    if gap > 2 or _ENDED.search(first.text):
+    if second.kind is not Kind.PARAGRAPH or gap > 2 or _ENDED.search(first.lines[-1].text):
         return False
-    inside_brackets = any(first.text.count(a) > first.text.count(b) for a, b in ("()", "[]"))
-    return inside_brackets or second.text[0].islower()
+    text = first.text
+    inside_brackets = any(text.count(a) > text.count(b) for a, b in ("()", "[]"))
+    return inside_brackets or second.lines[0].text[0].islower()
 
 
 def _without_trailing_headings(blocks: Sequence[Block]) -> Sequence[Block]:

@@ -13,6 +13,9 @@ from ingest.furniture import MAX_HEADING_WORDS
 # More bare lines than this in a row are a list whose bullets were lost.
 MAX_STACKED = 3
 
+# Every entry is compared with every heading; a longer list is an index, not a contents list.
+MAX_CONTENTS = 100
+
 # A contents entry and its heading may differ by a slip or a rewording; unrelated pairs in the
 # documents looked at stay under .55, reworded ones reach .6.
 _SAME_HEADING = 0.6
@@ -37,7 +40,7 @@ def mark_headings(blocks: Sequence[Block], contents: Sequence[str]) -> tuple[Blo
         replace(block, kind=Kind.HEADING, level=2) if _heads(noted, position) else block
         for position, block in enumerate(noted)
     ]
-    if not contents:
+    if not 0 < len(contents) <= MAX_CONTENTS:
         return tuple(marked)
     headings = [block.text for block in marked if block.kind is Kind.HEADING]
     named = {_nearest(entry, headings) for entry in contents}

@@ -13,7 +13,8 @@ _JUMP = re.compile(r"[¹²³⁰⁴-⁹]*\s*\(\[#[^\[\]]*\]\([^()\s]*\)\)")
 _ADDRESS_INSIDE = re.compile(r"\s*\\?\(\s*(?:https?:|www\.|/)[^()\s]*?\\?\)")
 _EMPTY_BRACKETS = re.compile(r"\s*\(\s*\)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!<>|-])")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+# Longer runs than this are not emphasis; without a bound, unmatched marks take quadratic time.
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1")
 
 
 def unlink(text: str) -> str:
@@ -30,6 +31,7 @@ def unlink(text: str) -> str:
     >>> unlink("nearness¹ ([#footnote1](#)), with")
     'nearness, with'
     """
+    text = " ".join(text.split())  # first, so that no pattern below meets a long run of spaces
     text = _JUMP.sub("", text)
     text = _LINK.sub(_visible, text)
     text = _STRONG.sub(r"\2", text)
@@ -44,6 +46,7 @@ def is_only_links(text: str) -> bool:
     >>> is_only_links("[6 comments](#)"), is_only_links("see [there](#)")
     (True, False)
     """
+    text = " ".join(text.split())
     bare = _LINK.sub("", text)
     return bare != text and not re.search(r"\w", bare)
 

@@ -73,7 +73,7 @@ def read_header(draft: Draft, text: str) -> Header:
     above, blocks = _split_at_title(blocks, draft, title)
     begins = (n for n, block in enumerate(blocks) if block is not title and _is_body(block, draft))
     begin = next(begins, len(blocks))
-    printed = _Printed(draft, text, title)
+    printed = _Printed(draft, title, _hosts(text), writes_month_first(text))
     rest = [block for block in blocks[:begin] if not printed.takes(block)]
     if begin < len(blocks):
         printed.take_writer(blocks[begin])
@@ -90,8 +90,9 @@ class _Printed:
     """What the lines above the article say, gathered line by line."""
 
     draft: Draft
-    text: str  # the whole source
     title_block: Block | None
+    hosts: frozenset[str]  # that the page's links lead to
+    month_first: bool  # in its numeric dates
     title: Found | None = None
     publisher: Found | None = None
     authors: list[Found] = dataclasses.field(default_factory=list)
@@ -115,7 +116,7 @@ class _Printed:
             self._take_dates(words, origin)
         elif _is_dated_line(words) or (self.title and _is_short_dated_line(words)):
             self._take_dates(words, origin)
-        elif self.publisher is None and _names_its_site(words, self.text):
+        elif self.publisher is None and _names_a_site(words, self.hosts):
             self.publisher = Found(words, origin)
         else:
             beside_title = self.title is not None and _is_kicker(words)
@@ -133,9 +134,8 @@ class _Printed:
 
     def _take_dates(self, words: str, origin: str) -> None:
         """Keeps the first date of each sort that the lines have."""
-        month_first = writes_month_first(self.text)
         for match in _DATED.finditer(words):
-            value = to_iso(match["date"], month_first=month_first)
+            value = to_iso(match["date"], month_first=self.month_first)
             sort = "updated" if match["updated"] else "published"
             if value and getattr(self, sort) is None:
                 setattr(self, sort, Found(value, origin))
@@ -233,10 +233,20 @@ def _is_kicker(words: str) -> bool:
     return len(words.split()) <= _KICKER_WORDS and words[-1] not in ".?!:"
 
 
-def _names_its_site(words: str, text: str) -> bool:
-    """Whether the letters of a line spell the name of the site that the page's own links lead to."""
+def _hosts(text: str) -> frozenset[str]:
+    """The names of the machines that the addresses in a text lead to; a damaged address has none."""
+    found = set()
+    for address in addresses(text):
+        try:
+            found.add(urlsplit(address).hostname or "")
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def _names_a_site(words: str, hosts: frozenset[str]) -> bool:
+    """Whether the letters of a line spell the name of a site: "The Bird Trust", www.birdtrust.org."""
     letters = re.sub(r"[^a-z0-9]|^the\s", "", words.lower())
-    hosts = {urlsplit(address).hostname or "" for address in addresses(text)}
     return len(letters) > 3 and any(letters in host.split(".") for host in hosts)
 
 

@@ -796,3 +796,17 @@ def test_a_sentence_of_a_text_that_was_run_together_knows_its_characters() -> No
     assert len(document.origins) == 21
     for origin in document.origins:
         assert text[origin.source_start : origin.source_end] == document.text[origin.start : origin.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "visible"),
+    [
+        ("a" + " " * 300_000 + "b", "a b"),
+        ("**a " * 50_000 + "b", "**a " * 50_000 + "b"),
+        ("[a" * 100_000, "[a" * 100_000),
+        ("(" * 100_000, "(" * 100_000),
+    ],
+    ids=["spaces", "stars", "brackets", "parentheses"],
+)
+def test_unmatched_marks_in_great_number_are_text_and_stall_nothing(text: str, visible: str) -> None:
+    assert unlink(text) == visible

@@ -210,11 +210,12 @@ def _line(element: Tag, words: str) -> Line:
 def _row(row: Tag) -> Iterator[Block]:
     """A table row with the names of its columns; nothing for the row of names itself."""
     table = row.find_parent("table")
-    rows = table.find_all("tr") if table else [row]
-    header = list(rows[0].find_all(["th", "td"])) if rows else []
-    if rows and row is rows[0] and all(cell.name == "th" for cell in header):
+    first = (table.find("tr") if table else None) or row
+    header = first.find_all(["th", "td"])
+    has_names = bool(header) and all(cell.name == "th" for cell in header)
+    if has_names and row is first:
         return
-    names = [_words(cell) for cell in header] if header and all(c.name == "th" for c in header) else []
+    names = [_words(cell) for cell in header] if has_names else []
     words = row_text(names, [_words(cell) for cell in row.find_all(["th", "td"])])
     if words:
         yield Block(Kind.ITEM, (_line(row, words),), 1)

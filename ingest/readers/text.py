@@ -25,13 +25,14 @@ _SENTENCE_END = re.compile(r"[.?!…>]['\"’”)\]]*$")
 def read(text: str) -> Draft:
     """The blocks of a plain text: headings only where `#` marks them, the rest to be recognised."""
     blocks: list[Block] = []
-    open_block: Block | None = None
+    open_block: tuple[Kind, int, list[Line]] | None = None  # kind, level and lines so far
     indents: list[int] = []  # of the lists that are open, outermost first
 
     def close() -> None:
         nonlocal open_block
         if open_block:
-            blocks.append(open_block)
+            kind, level, lines = open_block
+            blocks.append(Block(kind, tuple(lines), level))
         open_block = None
 
     start = 0
@@ -42,31 +43,35 @@ def read(text: str) -> Draft:
             close()
             continue
         bullet, hashes = _BULLET.match(raw), _HASHES.match(stripped)
-        mark = bullet.end() if bullet else len(raw) - len(raw.lstrip()) + (hashes.end() if hashes else 0)
-        words = raw[mark:].rstrip()
-        line = Line(words, number, number, begin + mark, begin + mark + len(words))
+        indent = len(raw) - len(raw.lstrip())
+        mark = bullet.end() if bullet else indent + (hashes.end() if hashes else 0)
+        line = _line(raw, mark, number, begin)
         if hashes:
             close()
             blocks.append(Block(Kind.HEADING, (line,), level=len(hashes[1])))
         elif bullet:
             close()
-            previous_is_item = bool(blocks) and blocks[-1].kind is Kind.ITEM
-            indent = len(bullet[1])
+            follows_item = bool(blocks) and blocks[-1].kind is Kind.ITEM
             indents = [wider for wider in indents if wider < indent] + [indent]
-            open_block = Block(Kind.ITEM, (line,), level=len(indents))
-            if not previous_is_item and bullet[0].strip() == "*" and _has_asterisk(blocks):
-                asterisk = bullet.start() + len(bullet[1])
-                whole = Line(raw[asterisk:].rstrip(), number, number, begin + asterisk, line.end)
-                open_block = Block(Kind.NOTE, (whole,))
-        elif open_block and not _closes(open_block.lines[-1].text):
-            open_block = Block(open_block.kind, (*open_block.lines, line), open_block.level)
+            if stripped[0] == "*" and not follows_item and _has_asterisk(blocks):
+                open_block = Kind.NOTE, 0, [_line(raw, indent, number, begin)]
+            else:
+                open_block = Kind.ITEM, len(indents), [line]
+        elif open_block and not _closes(open_block[2][-1].text):
+            open_block[2].append(line)
         else:
             close()
             indents = []
-            open_block = Block(Kind.PARAGRAPH, (line,))
+            open_block = Kind.PARAGRAPH, 0, [line]
     close()
     marked = any(block.kind is Kind.HEADING for block in blocks)
     return Draft(tuple(blocks), structured=marked, plain=True)
+
+
+def _line(raw: str, mark: int, number: int, begin: int) -> Line:
+    """The words of a raw line behind its mark; `begin` is where the line begins in the source."""
+    words = raw[mark:].rstrip()
+    return Line(words, number, number, begin + mark, begin + mark + len(words))
 
 
 def _has_asterisk(blocks: list[Block]) -> bool:

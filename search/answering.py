@@ -23,8 +23,9 @@ def answer(question: str, engine: Engine, *, limit: int = DEFAULT_LIMIT, offset:
     began = time.perf_counter()
     query = understand(question)
     weights = engine.idf(query.terms)
-    found = engine.search(query, max(POOL, offset + limit))
-    candidates = second_look(found.candidates, query)[: offset + limit]
+    wanted = offset + limit
+    found = engine.search(query, max(POOL, wanted) if query.subject else wanted)
+    candidates = second_look(found.candidates, query)[:wanted]
     hits = rank(candidates, query, weights, engine)
     confidence, reason = judge(query, hits, weights)
     return Answer(

@@ -1,4 +1,4 @@
-"""What a site puts around its articles, known by its form: it is dropped, and the report counts it.
+"""What a site puts around its articles, known by its form and dropped.
 
 Three forms: a line that is furniture wherever it stands; a label ("Related content") that opens a
 zone of cards and teasers; scraps of other pages inside a text that was run together.

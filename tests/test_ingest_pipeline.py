@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def test_two_folders_with_files_of_the_same_name_are_both_indexed(tmp_path: Path
 def test_progress_sees_every_name_in_order(articles: Path, index: Path) -> None:
     seen: list[str] = []
 
-    def watch(names):  # type: ignore[no-untyped-def]
+    def watch(names: Iterable[str]) -> Iterator[str]:
         for name in names:
             seen.append(name)
             yield name
@@ -244,7 +245,7 @@ def test_documents_without_a_date_or_a_title_are_named(articles: Path, index: Pa
 
 
 def test_a_file_that_is_gone_by_the_time_it_is_read_is_skipped(articles: Path, index: Path) -> None:
-    def lose_one(names):  # type: ignore[no-untyped-def]
+    def lose_one(names: Iterable[str]) -> Iterator[str]:
         (articles / "weir.md").unlink()
         return names
 
@@ -283,7 +284,7 @@ def test_a_folder_of_unreadable_files_says_what_is_wrong_with_the_first(tmp_path
 def test_a_run_that_breaks_off_leaves_the_index_before_answering(articles: Path, index: Path) -> None:
     ingest([articles], index)
 
-    def break_off(names):  # type: ignore[no-untyped-def]
+    def break_off(names: Iterable[str]) -> Iterator[str]:
         yield next(iter(names))
         raise KeyboardInterrupt
 

@@ -11,7 +11,8 @@ _SAYS = _BEING | frozenset("means mean describes refers denotes".split())
 _ARTICLES = frozenset("a an one any some".split())
 _RELATIVES = frozenset("that which who where".split())
 
-# Long form and acronym answer "what does X stand for", but say little of what X is.
+# Long form and acronym answer "what does X stand for", but say little of what X is. Over the shared
+# definition questions success@1 is .75 with shares of .5 and .75, and .625 with 1.
 VERB_SHARE = 0.75
 
 # Words that may stand before the verb of a definition: article, the name in full, its acronym.

@@ -11,7 +11,7 @@ from search.passages import Document, Passage
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     """What one search found."""
 
     candidates: tuple[Candidate, ...]  # best first; equal scores in the order of indexing
@@ -26,7 +26,7 @@ class Engine(Protocol):
         """What this generation holds."""
         ...
 
-    def search(self, query: Query, limit: int) -> Found:
+    def search(self, query: Query, limit: int) -> Matches:
         """The best `limit` passages for the query's terms; nothing for a query without terms."""
         ...
 

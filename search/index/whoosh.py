@@ -22,7 +22,7 @@ from whoosh.searching import Searcher
 
 from search.analysis import tokens
 from search.answers import Candidate, IndexInfo, Query, Term
-from search.index.engine import Found
+from search.index.engine import Matches
 from search.passages import (
     Document,
     Passage,
@@ -125,19 +125,19 @@ class WhooshEngine:
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25())
         self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25())
 
-    def search(self, query: Query, limit: int) -> Found:
+    def search(self, query: Query, limit: int) -> Matches:
         clauses = [
             WhooshTerm(field, key, boost=FIELD_WEIGHTS[field])
             for term in query.terms
             for field, key in _keys(term)
         ]
         if not clauses or limit < 1:
-            return Found((), 0)
+            return Matches((), 0)
         results = self._passages.search(Or(clauses), limit=limit)
         candidates = tuple(
             Candidate(passage_from_dict(json.loads(hit["record"])), float(hit.score)) for hit in results
         )
-        return Found(candidates, len(results))
+        return Matches(candidates, len(results))
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         reader = self._passages.reader()

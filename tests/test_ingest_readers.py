@@ -645,3 +645,16 @@ def test_every_ending_has_its_reader() -> None:
         ".html": "html", ".htm": "html", ".xhtml": "html", ".md": "markdown", ".markdown": "markdown",
         ".txt": "text",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapper", ["form", "aside", "section class='sidebar'", "div role='search'"])
+def test_what_holds_most_of_the_page_is_kept_whatever_it_is_called(wrapper: str) -> None:
+    article = "<h1>Bread</h1><p>Rye is dark and needs time.</p>"
+    page = f"<body><nav>Home</nav><{wrapper}>{article}</{wrapper.split()[0]}></body>"
+    assert shape(html.read(page)) == ["heading1: Bread", "paragraph: Rye is dark and needs time."]
+
+
+def test_a_menu_is_dropped_however_large_it_is() -> None:
+    menu = "<li><a href='/x'>One of many pages</a></li>" * 50
+    page = f"<body><nav><ul>{menu}</ul></nav><main><h1>Bread</h1><p>Rye is dark.</p></main></body>"
+    assert shape(html.read(page)) == ["heading1: Bread", "paragraph: Rye is dark."]

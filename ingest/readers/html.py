@@ -18,13 +18,15 @@ from ingest.drafts import Block, Draft, Kind, Line
 from ingest.readers.html_head import read_head
 from ingest.readers.tables import row_text
 
-# Never part of an article, wherever they stand.
+# Never an article's text, wherever they stand and however large they are.
 _DROPPED_TAGS = frozenset(
     """
-    script style noscript template svg math form nav footer aside iframe object embed button input select
-    textarea dialog canvas video audio map menu head
+    script style noscript template svg math nav footer dialog menu iframe object embed button input select
+    textarea canvas video audio map head
     """.split()
 )
+# Furniture, unless the whole page stands in it, as in a form on some publishing systems.
+_FURNITURE_TAGS = frozenset(["form", "aside"])
 _DROPPED_ROLES = frozenset(
     "navigation banner contentinfo search complementary dialog alert alertdialog".split()
 )
@@ -111,6 +113,8 @@ def _drop_furniture(soup: BeautifulSoup) -> None:
 def _is_furniture(tag: Tag) -> bool:
     if tag.name in ("html", "body", "main", "h1"):
         return False
+    if tag.name in _FURNITURE_TAGS:
+        return True
     if tag.get("hidden") is not None or tag.get("aria-hidden") == "true":
         return True
     if tag.get("role") in _DROPPED_ROLES:

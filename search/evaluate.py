@@ -35,6 +35,7 @@ _CUT_WORDS = 250
 # A marked sentence that shares this much of a quote, or of itself, says the same.
 _OVERLAP_SHARE = 0.6
 _OVERLAP_WORDS = 5
+_BANDS = ("likely", "possible", "none")
 
 
 class TopicsUnreadable(SearchError):
@@ -68,6 +69,7 @@ class Outcome:
     abstained: bool
     first_words: int  # length of the first passage; 0 without hits
     list_coverage: float | None  # None: not a list question
+    band: str  # of the confidence in the first hit
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
@@ -116,6 +118,7 @@ def judge(topic: Topic, reply: Answer) -> Outcome:
         abstained=reply.quoted is None,
         first_words=len(first.passage.text.split()) if first else 0,
         list_coverage=_list_coverage(topic, hits) if topic.type == "list" and topic.answerable else None,
+        band=reply.confidence.band,
     )
 
 
@@ -197,6 +200,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "right_overall": _mean(
             o.abstained if not o.topic.answerable else o.answer_right and not o.abstained for o in outcomes
         ),
+        "by_band": {name: _counts([o for o in outcomes if o.band == name]) for name in _BANDS},
         "by_type": {name: _measures([o for o in outcomes if o.topic.type == name]) for name in types},
         "by_trait": {name: _measures([o for o in outcomes if name in o.topic.traits]) for name in traits},
     }
@@ -222,6 +226,15 @@ def _measures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
+def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """How many first hits are right, and how many questions nothing answers."""
+    return {
+        "questions": len(outcomes),
+        "first_right": sum(outcome.rank == 1 for outcome in outcomes),
+        "unanswerable": sum(not outcome.topic.answerable for outcome in outcomes),
+    }
+
+
 def _mean(values: Iterable[float]) -> float:
     numbers = list(values)
     return round(sum(numbers) / len(numbers), 3) if numbers else 0.0
@@ -240,8 +253,14 @@ def as_table(summary: Mapping[str, Any]) -> str:
         figures = "".join(f"{row[column]:11.3f}" if row["answerable"] else f"{'-':>11}" for column in columns)
         lines.append(f"{name:24}{row['questions']:6}{row['abstained']:6}{figures}")
     abstention = summary["abstention"]
+    bands = (
+        f"{name}: {row['first_right']} of {row['questions']} first hits right, "
+        f"{row['unanswerable']} unanswerable"
+        for name, row in summary["by_band"].items()
+    )
     lines += [
         "",
+        f"confidence {'; '.join(bands)}",
         f"abstention: precision {abstention['precision']:.3f}, recall {abstention['recall']:.3f}, "
         f"F1 {abstention['f1']:.3f}; right overall {summary['right_overall']:.3f}",
         f"first excerpt: {summary['first_words']:.0f} words on average; cut to {_CUT_WORDS} words success@1 "

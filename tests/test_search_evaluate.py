@@ -33,11 +33,16 @@ def topic(
 
 
 def outcome(
-    rank: int | None, *, answerable: bool = True, right: bool = False, abstained: bool = False
+    rank: int | None,
+    *,
+    answerable: bool = True,
+    right: bool = False,
+    abstained: bool = False,
+    band: str = "likely",
 ) -> Outcome:
-    evidence = (("a.txt", "quote"),) if answerable else ()
     kind = "lookup" if answerable else "unanswerable-off"
-    return Outcome(Topic("t", "q", kind, ("typo",), evidence, ()), rank, rank, right, abstained, 100, None)
+    asked = Topic("t", "q", kind, ("typo",), (("a.txt", "quote"),) if answerable else (), ())
+    return Outcome(asked, rank, rank, right, abstained, 100, None, band)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +80,15 @@ def test_unanswerable_questions_count_only_for_abstention() -> None:
     assert summary["right_overall"] == 0.5
     assert summary["by_type"]["unanswerable-off"]["answerable"] == 0
     assert summary["by_trait"]["typo"]["questions"] == 4
+
+
+def test_each_band_counts_its_right_first_hits_and_its_unanswerable_questions() -> None:
+    outcomes = [outcome(1), outcome(2), outcome(None, answerable=False), outcome(1, band="none")]
+    assert summarise(outcomes)["by_band"] == {
+        "likely": {"questions": 3, "first_right": 1, "unanswerable": 1},
+        "possible": {"questions": 0, "first_right": 0, "unanswerable": 0},
+        "none": {"questions": 1, "first_right": 1, "unanswerable": 0},
+    }
 
 
 def test_no_abstention_at_all_has_an_f1_of_zero() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ from search.answering import answer
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from search.index import generations
 from search.index.generations import KEPT_GENERATIONS, CurrentEngine, open_current, publish
+from tests.damage import outdate
 
 
 @pytest.fixture
@@ -42,16 +42,6 @@ def first_sentence(index: Path, question: str) -> str:
     return hits[0].excerpt.quotation if hits else ""
 
 
-def rewrite_manifest(index: Path, **changes: object) -> None:
-    """Changes the current manifest as another version of the program would have written it."""
-    current = json.loads((index / "CURRENT").read_text())
-    path = index / current["generation"] / "MANIFEST.json"
-    manifest = {**json.loads(path.read_text()), **changes}
-    path.write_text(json.dumps(manifest))
-    current["manifest"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (index / "CURRENT").write_text(json.dumps(current))
-
-
 def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="run: python -m ingest --index "):
         open_current(tmp_path / "nowhere")
@@ -59,7 +49,7 @@ def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["schema", "analyzer", "layout"])
 def test_an_index_of_another_version_says_what_to_run(published: Path, part: str) -> None:
-    rewrite_manifest(published, versions={"layout": 1, "schema": 1, "analyzer": 1, part: 999})
+    outdate(published, part)
     with pytest.raises(IndexOutdated, match=rf"{part} 999.*run: python -m ingest --index"):
         open_current(published)
 
@@ -156,7 +146,7 @@ def test_a_damaged_new_generation_leaves_the_old_one_serving(
     current = CurrentEngine(published)
     assert current.engine().info.generation == "g000001"
     ingest([articles], published)
-    rewrite_manifest(published, versions={"layout": 0})
+    outdate(published)
     with caplog.at_level(logging.ERROR):
         assert current.engine().info.generation == "g000001"
         assert current.engine().info.generation == "g000001"

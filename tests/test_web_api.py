@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -20,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from ingest.pipeline import ingest
 from search.index.engine import Engine
+from tests.damage import outdate
 from web import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -479,17 +479,6 @@ def test_head_is_get_without_the_body(client: FlaskClient, query: str, status: i
 # ---- a service that cannot answer
 
 
-def _outdate(index: Path) -> None:
-    """Makes the index one that another version of Citewell published."""
-    pointer = json.loads((index / "CURRENT").read_text(encoding="utf-8"))
-    manifest = index / pointer["generation"] / "MANIFEST.json"
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["versions"]["analyzer"] += 1
-    manifest.write_text(json.dumps(content), encoding="utf-8")
-    pointer["manifest"] = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    (index / "CURRENT").write_text(json.dumps(pointer), encoding="utf-8")
-
-
 def _point(index: Path, text: str) -> None:
     (index / "CURRENT").write_text(text, encoding="utf-8")
 
@@ -506,7 +495,7 @@ def _replace_current_by_a_folder(index: Path) -> None:
 
 DAMAGE = {
     "missing": shutil.rmtree,
-    "outdated": _outdate,
+    "outdated": outdate,
     "empty pointer": lambda index: _point(index, ""),
     "half a pointer": lambda index: _point(index, '{"generation": "g0'),
     "pointer without names": lambda index: _point(index, "{}"),

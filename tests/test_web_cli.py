@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -19,6 +18,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from tests.damage import outdate
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -167,24 +168,13 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path, index: Path) -> None:
     assert line.endswith("choose another with --port or --host")
 
 
-def _outdate(index: Path) -> None:
-    """Makes the index one that another version of Citewell published."""
-    pointer = json.loads((index / "CURRENT").read_text(encoding="utf-8"))
-    manifest = index / pointer["generation"] / "MANIFEST.json"
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["versions"]["schema"] += 1
-    manifest.write_text(json.dumps(content), encoding="utf-8")
-    pointer["manifest"] = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    (index / "CURRENT").write_text(json.dumps(pointer), encoding="utf-8")
-
-
 def _cut_a_segment(index: Path) -> None:
     segment = next((index / "g000001" / "passages").glob("*.seg"))
     segment.write_bytes(segment.read_bytes()[:-1])
 
 
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
-    "outdated": (_outdate, "was built by another version of Citewell"),
+    "outdated": (outdate, "was built by another version of Citewell"),
     "changed": (_cut_a_segment, "is not what was published"),
     "without manifest": (lambda index: (index / "g000001" / "MANIFEST.json").unlink(), "has no manifest"),
     "without pointer": (lambda index: (index / "CURRENT").write_text("{"), "cannot be read"),
@@ -202,7 +192,7 @@ def test_an_unusable_index_is_told_with_the_command_that_mends_it(own_index: Pat
 
 
 def test_that_command_mends_it(own_index: Path, library: Path) -> None:
-    _outdate(own_index)
+    outdate(own_index)
     said = one_line(run("--index", str(own_index), "--port", "0", folder=library))
     command = said.rpartition("run: python ")[2].split()
     subprocess.run(

@@ -15,7 +15,7 @@ from ingest.pipeline import Report, ingest, read_document
 from ingest.sources import IngestError, Unreadable
 from ingest.splitting import split
 from search.errors import SearchError
-from search.passages import Document
+from search.passages import Document, place_name
 from search.settings import default_index
 
 DEFAULT_CORPUS = Path("corpus")
@@ -82,7 +82,7 @@ def _show(file: Path, *, as_json: bool) -> None:
         print(f"{name + ':':11}{f'{found.value}  [{found.origin}]' if found else '-'}")
     print(f"{'authors:':11}{'; '.join(f'{a.value}  [{a.origin}]' for a in metadata.authors) or '-'}")
     for number, passage in enumerate(split(document), 1):
-        where = f"lines {passage.first_line}-{passage.last_line}"
+        where = place_name(document.unit, passage.first, passage.last)
         print(f"\n[{number}] {' > '.join(passage.heading_path) or '(no heading)'}  ({where})\n{passage.text}")
 
 

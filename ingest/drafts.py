@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, replace
 
 from ingest.links import unlink
-from search.passages import Metadata
+from search.passages import Metadata, Unit
 
 
 class Kind(enum.Enum):
@@ -21,7 +21,7 @@ class Line:
     """A piece of text with its place in the source."""
 
     text: str
-    first: int  # line of the source, from 1
+    first: int  # place in the source, from 1, in the draft's unit: a line, a page, a paragraph
     last: int  # included
     start: int | None = None  # code points into the decoded source; None where the format has none
     end: int | None = None
@@ -54,6 +54,16 @@ NO_METADATA = Metadata()
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A piece of a file that is no part of the article, and why."""
+
+    text: str
+    reason: str  # "running header or footer", "outside the article"
+    first: int  # place in the source, as a Line has it
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A file as its reader understood it."""
 
@@ -61,6 +71,9 @@ class Draft:
     metadata: Metadata = NO_METADATA  # what the format itself declares: front matter, meta elements
     structured: bool = True  # False: headings carry no mark and have to be recognised
     plain: bool = False  # True: links and emphasis still stand there as they were typed
+    unit: Unit = "line"  # what the places of lines count in
+    dropped: tuple[Dropped, ...] = ()  # what the reader itself has left out
+    notes: tuple[str, ...] = ()  # see Document.notes
 
     def visible(self, text: str) -> str:
         """What a reader sees of a piece of the draft's text, on one line."""

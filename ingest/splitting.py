@@ -34,7 +34,7 @@ def split(document: Document) -> tuple[Passage, ...]:
 
 def _passage(document: Document, section: Section, span: Span, number: int) -> Passage:
     text = span.of(document.text)
-    first_line, last_line = document.lines(span.start, span.end) or (None, None)
+    first, last = document.place(span.start, span.end) or (None, None)
     return Passage(
         id=f"{document.id}#p-{number}",
         document_id=document.id,
@@ -43,8 +43,8 @@ def _passage(document: Document, section: Section, span: Span, number: int) -> P
         end=span.end,
         heading_path=section.path,
         sentences=tuple(sentences(text)),
-        first_line=first_line,
-        last_line=last_line,
+        first=first,
+        last=last,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from search.passages import Document, Passage, Span
+from search.passages import Document, Passage, Span, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +211,19 @@ def _hit_to_dict(hit: Hit) -> dict[str, Any]:
         "heading_path": list(hit.passage.heading_path),
         "start": hit.passage.start,
         "end": hit.passage.end,
-        "lines": {"first": hit.passage.first_line, "last": hit.passage.last_line},
+        "lines": _place(hit, "line"),
+        "pages": _place(hit, "page"),
         "links": {"view": hit.view, "source": hit.source},
         "also_in": [],
         "warnings": list(hit.warnings),
     }
+
+
+def _place(hit: Hit, unit: Unit) -> dict[str, int | None] | None:
+    """Where the passage stands in its file; None for a file that does not count in this unit."""
+    if hit.document.unit != unit:
+        return None
+    return {"first": hit.passage.first, "last": hit.passage.last}
 
 
 def _answer_span(excerpt: Excerpt) -> dict[str, Any]:

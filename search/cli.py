@@ -13,6 +13,7 @@ from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
 from search.answers import Answer, Hit, answer_to_dict
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
+from search.passages import place_name
 from search.settings import default_index
 
 _WIDTH = 100
@@ -70,6 +71,6 @@ def citation(hit: Hit) -> str:
     date = metadata.updated or metadata.published
     where = " > ".join((hit.document.label, *hit.passage.heading_path))
     who = ", ".join(found.value for found in (*metadata.authors, metadata.publisher) if found)
-    lines = f", lines {hit.passage.first_line}-{hit.passage.last_line}" if hit.passage.first_line else ""
+    place = place_name(hit.document.unit, hit.passage.first, hit.passage.last)
     when = date.value if date else "undated"
-    return f"{where}. {who + '. ' if who else ''}{when}. [{hit.document.source}{lines}]"
+    return f"{where}. {who + '. ' if who else ''}{when}. [{hit.document.source}{place and f', {place}'}]"

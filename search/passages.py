@@ -10,7 +10,10 @@ import dataclasses
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+# What a place in a source file counts in: lines of a text, pages of a PDF, paragraphs of a Word file.
+Unit = Literal["line", "page", "paragraph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Found:
 
     value: str
     origin: str  # "line 5", "front matter", "meta article:published_time"
+    supplied: bool = False  # given by a maintainer, not found in the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class Origin:
 
     start: int  # into Document.text
     end: int
-    first_line: int  # of the source, from 1, blank lines counted
-    last_line: int
+    first: int  # from 1, in the document's unit: lines (blank ones counted), pages or paragraphs
+    last: int  # included
     source_start: int | None = None  # code points into the decoded source; None where the format has none
     source_end: int | None = None
 
@@ -83,20 +87,22 @@ class Document:
     text: str  # paragraphs apart by a blank line, one list item a line
     sections: tuple[Section, ...]  # in order, disjoint
     origins: tuple[Origin, ...]  # in order, disjoint
+    unit: Unit = "line"  # what `origins` count in
+    notes: tuple[str, ...] = ()  # what a reader has to know of its quality: "jumbled", "text_missing"
 
     @property
     def label(self) -> str:
         """What to call the document on a screen: its title, else its file name."""
         return self.metadata.title.value if self.metadata.title else self.source.rsplit("/", 1)[-1]
 
-    def lines(self, start: int, end: int) -> tuple[int, int] | None:
-        """First and last source line of `text[start:end]`, both included; None where nothing is known."""
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """First and last unit (line, page) of `text[start:end]`, both included; None where unknown."""
         first = bisect_right(self.origins, start, key=lambda origin: origin.end)
         beyond = bisect_left(self.origins, end, key=lambda origin: origin.start)
         touched = self.origins[first:beyond]
         if not touched:
             return None
-        return min(o.first_line for o in touched), max(o.last_line for o in touched)
+        return min(o.first for o in touched), max(o.last for o in touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,19 @@ class Passage:
     end: int
     heading_path: tuple[str, ...]
     sentences: tuple[Span, ...]  # into `text`: in order, disjoint; a list item is a sentence of its own
-    first_line: int | None = None  # of the source file, from 1
-    last_line: int | None = None  # included
+    first: int | None = None  # place in the source file, from 1, in the document's unit
+    last: int | None = None  # included
+
+
+def place_name(unit: Unit, first: int | None, last: int | None) -> str:
+    """Where something stands, as a citation says it; empty for an unknown place.
+
+    >>> place_name("line", 5, 9), place_name("page", 3, 3)
+    ('lines 5-9', 'page 3')
+    """
+    if first is None or last is None:
+        return ""
+    return f"{unit} {first}" if first == last else f"{unit}s {first}-{last}"
 
 
 def document_to_dict(document: Document) -> dict[str, Any]:
@@ -131,7 +148,15 @@ def document_from_dict(data: Mapping[str, Any]) -> Document:
     )
     sections = tuple(Section(**{**section, "path": tuple(section["path"])}) for section in data["sections"])
     origins = tuple(Origin(**origin) for origin in data["origins"])
-    return Document(**{**data, "metadata": metadata, "sections": sections, "origins": origins})
+    return Document(
+        **{
+            **data,
+            "metadata": metadata,
+            "sections": sections,
+            "origins": origins,
+            "notes": tuple(data["notes"]),
+        }
+    )
 
 
 def passage_to_dict(passage: Passage) -> dict[str, Any]:

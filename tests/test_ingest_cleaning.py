@@ -756,7 +756,7 @@ def test_marked_up_headings_keep_their_levels_and_bare_lines_stay_text() -> None
 def test_each_line_of_the_text_points_to_its_source() -> None:
     source = f"{TITLE}\n\nBy Ida Marl\n\n{PROSE}\n\nThe bridge is\n\nshut for now.\n\nShe has:\n• a lamp\n"
     document = cleaned(source)
-    assert [(document.text[o.start : o.end], o.first_line, o.last_line) for o in document.origins] == [
+    assert [(document.text[o.start : o.end], o.first, o.last) for o in document.origins] == [
         (PROSE, 5, 5), ("The bridge is", 7, 7), ("shut for now.", 9, 9),
         ("She has:", 11, 11), ("a lamp", 12, 12),
     ]  # fmt: skip

@@ -437,10 +437,10 @@ updated:   2019-03-05  [front matter]
 url:       https://canal.example/weir  [front matter]
 authors:   Ida Marl  [front matter]; Tom Fenn  [front matter]
 
-[1] (no heading)  (lines 9-9)
+[1] (no heading)  (line 9)
 The weir holds the water of the basin at two metres, winter and summer.
 
-[2] Its keeper  (lines 13-13)
+[2] Its keeper  (line 13)
 The keeper of the weir is Una Birch.
 """
     assert run(capsys, "--show", articles / "weir.md", "--index", index) == (0, shown, "")

@@ -238,9 +238,9 @@ def check(document: Document, text: str) -> None:
             assert 0 <= span.start < span.end <= len(passage.text)
             assert span.of(passage.text) == span.of(passage.text).strip()
         assert [s for s in document.sections if s.start <= passage.start and passage.end <= s.end]
-        assert passage.first_line is not None
-        assert passage.last_line is not None
-        assert 1 <= passage.first_line <= passage.last_line <= text.count("\n") + 1
+        assert passage.first is not None
+        assert passage.last is not None
+        assert 1 <= passage.first <= passage.last <= text.count("\n") + 1
     for earlier, later in pairwise(cut):
         assert earlier.end <= later.start
     for section in document.sections:
@@ -251,7 +251,7 @@ def check(document: Document, text: str) -> None:
     for origin, next_origin in pairwise(document.origins):
         assert origin.start <= origin.end <= next_origin.start
     for origin in document.origins:
-        assert 1 <= origin.first_line <= origin.last_line <= text.count("\n") + 1
+        assert 1 <= origin.first <= origin.last <= text.count("\n") + 1
         assert document.text[origin.start : origin.end].strip()
         if origin.source_start is not None:
             assert origin.source_end is not None

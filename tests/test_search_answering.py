@@ -57,7 +57,7 @@ def test_a_quotation_carries_its_whole_citation(engine: Engine) -> None:
     assert metadata.updated is not None
     assert (metadata.published.value, metadata.updated.value) == ("2019-03-02", "2021-08-30")
     assert hit.passage.heading_path == ("Who looks after it",)
-    assert (hit.passage.first_line, hit.passage.last_line) == (13, 16)
+    assert (hit.passage.first, hit.passage.last) == (13, 16)
     assert hit.view == f"/documents/{hit.passage.id}"
     assert (
         hit.source

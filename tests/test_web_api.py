@@ -113,6 +113,7 @@ def test_the_reply_has_these_keys_and_values(client: FlaskClient) -> None:
                 "start": 0,
                 "end": 98,
                 "lines": {"first": 9, "last": 9},
+                "pages": None,
                 "links": {
                     "view": "/documents/canal-md-2184a9#p-1",
                     "source": "https://waterways.example/ashby-canal#:~:text="

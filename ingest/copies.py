@@ -120,12 +120,12 @@ _EVENED = tuple(
     )
 )
 
-# Dotted acronyms, numbers with all that is inside them, words, and any other sign that is no punctuation.
+# Dotted acronyms, numbers with all inside them, words, an item's letter, any other sign but punctuation.
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
-    r"|(?:(?<![\w)-])-)?\.?\d+(?:[.,:/–-]\d+)*"
-    r"|[^\W\d_]+(?:'[^\W\d_]+)*"
-    r"|[^\s\w.,;:!'\"“”„«»‹›()\[\]{}–—…•◦▪‣·*_#|/\\†‡-]"
+    r"|(?:(?<![\w)–-])[–-])?\.?\d+(?:[.,:/–-]\d+)*"
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*|\([^\W\d_]\)"
+    r"|[^\s\w.,;:!'\"“”„«»‹›()\[\]{}–—‒―…•◦●○■▪‣·\uf0b7*_#|/\\†‡-]"
 )
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _BORDER = re.compile(r"(?<=[.?!])['\"”’)\]]*\s+(?=[^\w\s]?[^\W_a-zà-ÿ])|\n\s*\n|\n(?=\s*- )")
@@ -189,9 +189,7 @@ def near_copies(
     new: Mapping[str, Sequence[int]], all: Mapping[str, Sequence[int]], text_of: Callable[[str], str]
 ) -> tuple[tuple[str, str], ...]:
     """The pairs of passages that say the same, sorted; at least one of each pair is in `new`."""
-    return tuple(
-        sorted(pair for pair in candidates(new, all) if says_the_same(text_of(pair[0]), text_of(pair[1])))
-    )
+    return tuple(sorted(pair for pair in candidates(new, all) if says_the_same(*map(text_of, pair))))
 
 
 def _hash(run: str) -> int:
@@ -237,7 +235,7 @@ def _texts(words: Sequence[_Word]) -> list[str]:
 def _differences(
     small: Sequence[_Word], large: Sequence[_Word], blocks: Sequence[Match]
 ) -> Iterator[tuple[list[_Word], list[_Word]]]:
-    """What is stated between the blocks, to the ends of the smaller text and of the larger one's sentences."""
+    """What is stated between the blocks, to the ends of the smaller text and of the other's sentences."""
     first, last = blocks[0], blocks[-1]
     begin, end = first.b, last.b + last.size
     while not large[begin].opens:
@@ -246,18 +244,21 @@ def _differences(
         end += 1
     at_small, at_large = 0, begin
     for a, b, size in [*blocks, Match(len(small), end, 0)]:
-        yield _stating(small, at_small, a), _stating(large, at_large, b)
+        yield (
+            [small[place] for place in range(at_small, a) if not _is_slight(small, place)],
+            [large[place] for place in range(at_large, b) if not _is_slight(large, place)],
+        )
         at_small, at_large = a + size, b + size
 
 
-def _stating(words: Sequence[_Word], start: int, end: int) -> list[_Word]:
-    """The words that state something; an article does next to an amount ("few", "a few")."""
-    following = [*_texts(words[start + 1 : end + 1]), "end"]
-    return [
-        word
-        for word, after in zip(words[start:end], following, strict=False)
-        if word.text not in _SLIGHT or word.named or after in _AMOUNTS or not after.isalpha()
-    ]
+def _is_slight(words: Sequence[_Word], place: int) -> bool:
+    """Whether a word states nothing; an article next to an amount does ("few", "a few", "4a")."""
+    beside = (word.text for word in words[max(place - 1, 0) : place + 2])
+    return (
+        words[place].text in _SLIGHT
+        and not words[place].named
+        and not any(text in _AMOUNTS or not text.isalpha() for text in beside)
+    )
 
 
 def _amounts_to_the_same(ours: Sequence[_Word], theirs: Sequence[_Word]) -> bool:

@@ -98,7 +98,9 @@ def with_footnotes(text: Manuscript, short: str) -> bytes:
             canvas.drawRightString(margin + width, size[1] - 36, str(document.page))
         else:
             canvas.drawString(margin, size[1] - 36, str(document.page))
-            canvas.drawRightString(margin + width, size[1] - 36, "Citewell: health and care policy, explained")
+            canvas.drawRightString(
+                margin + width, size[1] - 36, "Citewell: health and care policy, explained"
+            )
 
     def foot(canvas: Canvas, document: BaseDocTemplate) -> None:
         notes = [paragraph(f"[^{n}] {text.notes[n - 1]}", note) for n in noted(canvas)]
@@ -120,8 +122,12 @@ def with_footnotes(text: Manuscript, short: str) -> bytes:
             cells = _cells(block, looks["label"], looks["cell"])
             ruled = Table(cells, [84, 72, 90, 75], repeatRows=1, spaceAfter=10)
             ruled.setStyle(
-                [("GRID", (0, 0), (-1, -1), 0.5, black), ("BACKGROUND", (0, 0), (-1, 0), _PALE)]
-                + [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 2)]
+                [
+                    ("GRID", (0, 0), (-1, -1), 0.5, black),
+                    ("BACKGROUND", (0, 0), (-1, 0), _PALE),
+                    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                    ("TOPPADDING", (0, 0), (-1, -1), 2),
+                ]
             )
             story.append(ruled)
             continue
@@ -174,7 +180,9 @@ def _report(text: Manuscript, short: str, total: int) -> tuple[bytes, int]:
     story: list[Flowable] = [paragraph(text.title, looks["title"])]
     for block in text.blocks:
         if block.kind == "table":
-            story.append(Table(_cells(block, looks["label"], looks["cell"]), [130, width - 130], spaceAfter=8))
+            story.append(
+                Table(_cells(block, looks["label"], looks["cell"]), [130, width - 130], spaceAfter=8)
+            )
         elif block.kind == "figure":
             caption = paragraph(block.text, looks["under"])
             story.append(KeepTogether([_levels(width), caption]))
@@ -183,7 +191,9 @@ def _report(text: Manuscript, short: str, total: int) -> tuple[bytes, int]:
             inside = [[paragraph(head, looks["boxhead"]), paragraph(said, looks["box"])]]
             box = Table([inside], [width - 24], spaceBefore=6, spaceAfter=10)
             edge = [("BOX", (0, 0), (-1, -1), 0.8, black), ("BACKGROUND", (0, 0), (-1, -1), _PALE)]
-            box.setStyle(edge + [(f"{side}PADDING", (0, 0), (-1, -1), 8) for side in ("LEFT", "TOP", "BOTTOM")])
+            box.setStyle(
+                edge + [(f"{side}PADDING", (0, 0), (-1, -1), 8) for side in ("LEFT", "TOP", "BOTTOM")]
+            )
             story.append(box)
         else:
             story.extend(_plain(block, looks))
@@ -216,7 +226,9 @@ def _levels(width: float) -> Drawing:
     for n, (name, people) in enumerate(labels):
         left, height = 30 + 22 * n, 108 - 34 * n
         inner = width - 2 * left
-        drawing.add(Rect(left, 5 + 4 * n, inner, height, fillColor=white if n % 2 else _PALE, strokeWidth=0.7))
+        drawing.add(
+            Rect(left, 5 + 4 * n, inner, height, fillColor=white if n % 2 else _PALE, strokeWidth=0.7)
+        )
         y = 5 + 4 * n + height - 17
         drawing.add(String(left + 8, y, name, fontName=_SANS_BOLD, fontSize=9))
         right = left + inner - 8 - drawn_width(people, _SANS, 9)

@@ -15,6 +15,7 @@ _BEGINNINGS = {
     "box": r"> ?",
     "figure": r"!\[",
     "note": r"\[\^\d+\]: ",
+    "columns": r"::: \d",
     "caption": r"Table \d+: ",
     "date": r"Published \d",
     "standfirst": r"\*[^*]+\*$",
@@ -107,6 +108,8 @@ def _line(kind: str, line: str) -> Block:
         return Block(kind, text, level=1 + indent // _INDENT, ordered=mark != "-")
     if kind == "note":
         return Block(kind, line.partition(": ")[2])
+    if kind == "columns":  # how many there are from here on
+        return Block(kind, line.partition(" ")[2])
     return Block(kind, line.strip("*") if kind == "standfirst" else line)
 
 

@@ -1,4 +1,4 @@
-"""What the PDF articles have in common: text with hyphens and notes, and files that are the same every time."""
+"""What the PDF articles have in common: text with hyphens and notes, and bytes that never differ."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _HYPHENATED = {
 OnPage = Callable[[Canvas, int], None]  # draws what stands around the text of a page, by its number
 
 
-class _Info(PDFInfo):  # type: ignore[misc]
+class _Info(PDFInfo):
     """The title and nothing else: reportlab's own would name an author and a day."""
 
     def format(self, document: object) -> bytes:
-        return PDFDictionary({"Title": PDFString(self.title)}).format(document)  # type: ignore[no-any-return]
+        return PDFDictionary({"Title": PDFString(self.title)}).format(document)
 
 
-class Mark(Flowable):  # type: ignore[misc]
+class Mark(Flowable):
     """Takes no room, and leaves on its page that the footnote of this number belongs there."""
 
     def __init__(self, number: int) -> None:
@@ -51,7 +51,7 @@ class Mark(Flowable):  # type: ignore[misc]
 def noted(canvas: Canvas) -> list[int]:
     """The numbers of the footnotes on the page that the canvas is at, kept on the canvas itself."""
     page = canvas.__dict__.setdefault("_noted", {})
-    return page.setdefault(canvas.getPageNumber(), [])  # type: ignore[no-any-return]
+    return page.setdefault(canvas.getPageNumber(), [])
 
 
 def style(name: str, font: str, size: float, leading: float, **more: object) -> ParagraphStyle:
@@ -98,14 +98,19 @@ def set_pages(
     """The file, uncompressed: the same bytes whatever library the machine packs with."""
     file = io.BytesIO()
     document = BaseDocTemplate(
-        file, pagesize=size, pageTemplates=templates, pageCompression=0, invariant=1, lang="en-GB"
+        file,
+        title=title,
+        pagesize=size,
+        pageTemplates=templates,
+        pageCompression=0,
+        invariant=1,
+        lang="en-GB",
     )
 
-    class DatelessCanvas(Canvas):  # type: ignore[misc]
+    class DatelessCanvas(Canvas):
         def __init__(self, *arguments: object, **more: object) -> None:
             super().__init__(*arguments, **more)
             self._doc.info = _Info()
-            self.setTitle(title)
 
     document.build(story, canvasmaker=DatelessCanvas)
     return file.getvalue()

@@ -34,6 +34,12 @@ class _Info(PDFInfo):
         return PDFDictionary({"Title": PDFString(self.title)}).format(document)
 
 
+class _Canvas(Canvas):
+    def __init__(self, *arguments: object, **more: object) -> None:
+        super().__init__(*arguments, **more)
+        self._doc.info = _Info()
+
+
 class Mark(Flowable):
     """Takes no room, and leaves on its page that the footnote of this number belongs there."""
 
@@ -106,11 +112,5 @@ def set_pages(
         invariant=1,
         lang="en-GB",
     )
-
-    class DatelessCanvas(Canvas):
-        def __init__(self, *arguments: object, **more: object) -> None:
-            super().__init__(*arguments, **more)
-            self._doc.info = _Info()
-
-    document.build(story, canvasmaker=DatelessCanvas)
+    document.build(story, canvasmaker=_Canvas)
     return file.getvalue()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from ingest.drafts import Block, Draft, Kind, Line
-from ingest.furniture import drop_furniture, is_scrap
+from ingest.drafts import RUN_TOGETHER, Block, Draft, Dropped, Kind, Line
+from ingest.furniture import drop_furniture, is_furniture, is_scrap
 from ingest.headings import mark_headings
 from ingest.metadata import read_header
 from ingest.sentences import sentence_spans
@@ -18,23 +18,36 @@ from search.passages import Document, Origin, Section, Span
 # A line of more words than this is a whole page run together, in which scraps of others hide.
 _RUN_TOGETHER_WORDS = 300
 
+# Such a page, when it is nearly all of the file, has lost its paragraphs, and perhaps their order.
+_RUN_TOGETHER_SHARE = 0.8
+
 _ENDED = re.compile(r"[.?!:]['\"’”)\]]*$|['\"’”)\]]$")
 _NOTE_JUMP = re.compile(r"\(\[#")
 
 
-def clean(source: Source, text: str, draft: Draft) -> Document:
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A document, and what of its file is not in it."""
+
+    document: Document
+    dropped: tuple[Dropped, ...]
+
+
+def clean(source: Source, text: str, draft: Draft) -> Cleaned:
     """The document that a draft makes; `text` is the decoded source that it was read from.
 
     The document's text may be empty when nothing of the draft is an article's.
     """
     header = read_header(draft, text)
-    blocks = drop_furniture(header.body)
-    blocks = tuple(_drop_scraps(_visible(block, draft)) for block in blocks)
-    blocks = _join_torn(block for block in blocks if block.text)
+    own = drop_furniture(header.body)
+    visible = tuple(_visible(block, draft) for block in own)
+    pieces = tuple(_drop_scraps(block) for block in visible)
+    blocks = _join_torn(block for block in pieces if block.text)
     if not draft.structured:
         blocks = mark_headings(blocks, header.contents)
-    content, sections, origins = _assemble(_without_trailing_headings(blocks))
-    return Document(
+    headed = _without_trailing_headings(blocks)
+    content, sections, origins = _assemble(headed, boxed=not draft.structured)
+    document = Document(
         id=document_id(source.name),
         source=source.name,
         sha256=source.sha256,
@@ -42,7 +55,44 @@ def clean(source: Source, text: str, draft: Draft) -> Document:
         text=content,
         sections=sections,
         origins=origins,
+        unit=draft.unit,
+        notes=(*draft.notes, *([RUN_TOGETHER] if draft.plain and _is_run_together(visible) else [])),
     )
+    dropped = (
+        *draft.dropped,
+        *_left_out(draft.blocks, header.body, lambda _: "above the article"),
+        *_left_out(header.body, own, lambda b: "site furniture" if is_furniture(b) else "related items"),
+        *_scraps(visible, pieces),
+        *_left_out(blocks, headed, lambda _: "a heading without text"),
+    )
+    return Cleaned(document, dropped)
+
+
+def _left_out(
+    before: Iterable[Block], after: Iterable[Block], reason: Callable[[Block], str]
+) -> Iterator[Dropped]:
+    """Those blocks of `before` that are not in `after`."""
+    kept = set(map(id, after))
+    for block in before:
+        if id(block) not in kept and block.text:
+            yield Dropped(block.text, reason(block), block.lines[0].first, block.lines[-1].last)
+
+
+def _scraps(before: Iterable[Block], after: Iterable[Block]) -> Iterator[Dropped]:
+    """The sentences that were taken out of blocks."""
+    for whole, rest in zip(before, after, strict=True):
+        if rest is not whole:
+            line = whole.lines[0]
+            for span in sentence_spans(line.text):
+                if is_scrap(span.of(line.text)):
+                    yield Dropped(span.of(line.text), "scrap of another page", line.first, line.last)
+
+
+def _is_run_together(blocks: Sequence[Block]) -> bool:
+    """Whether nearly all words of the file stand on one line."""
+    longest = max((len(line.text.split()) for block in blocks for line in block.lines), default=0)
+    words = sum(block.words for block in blocks)
+    return longest > _RUN_TOGETHER_WORDS and longest >= _RUN_TOGETHER_SHARE * words
 
 
 def document_id(name: str) -> str:
@@ -112,12 +162,15 @@ def _without_trailing_headings(blocks: Sequence[Block]) -> Sequence[Block]:
     return blocks[:end]
 
 
-def _assemble(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...], tuple[Origin, ...]]:
-    """The document's text with its sections, and where each of its lines stood in the source."""
+def _assemble(blocks: Sequence[Block], *, boxed: bool) -> tuple[str, tuple[Section, ...], tuple[Origin, ...]]:
+    """The document's text with its sections, and where each of its lines stood in the source.
+
+    `boxed`: headings were only recognised, so one may be a box's, whose end nothing but its note shows.
+    """
     parts: list[str] = []
     length = 0
     origins: list[Origin] = []
-    headings: list[tuple[Block, int, int]] = []  # each with the span of its line
+    headings: list[_Heading] = []
     previous: Block | None = None
 
     def add(text: str) -> None:
@@ -138,7 +191,9 @@ def _assemble(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...], tuple[
             add(line.text)
             origins.append(Origin(begin, length, line.first, line.last, line.start, line.end))
         if block.kind is Kind.HEADING:
-            headings.append((block, start, length))
+            headings.append(_Heading(block, start, length))
+        elif boxed and headings and _ends_box("".join(parts)[headings[-1].end :], block):
+            headings.append(_Heading(None, length, length))
         previous = block
     text = "".join(parts)
     return text, _sections(headings, text), tuple(origins)
@@ -155,16 +210,36 @@ def _is_hyphenated(first: str, second: str) -> bool:
     return re.search(r"\w-$", first) is not None and second[:1].islower()
 
 
-def _sections(headings: Sequence[tuple[Block, int, int]], text: str) -> tuple[Section, ...]:
-    """The text before the first heading, if any, and the text under each heading."""
-    borders = [start for _, start, _ in headings] + [len(text)]
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A line under which a section begins, or, without a block, the place where a box ends."""
+
+    block: Block | None
+    start: int
+    end: int
+
+
+def _ends_box(section: str, block: Block) -> bool:
+    """Whether the block is the note to an asterisk in its section: a box ends with it, or a table."""
+    return block.kind is Kind.NOTE and block.text.startswith("*") and re.search(r"\w\*", section) is not None
+
+
+def _sections(headings: Sequence[_Heading], text: str) -> tuple[Section, ...]:
+    """The text before the first heading, if any, and the text under each heading.
+
+    What follows a box belongs to the section that the box stands in.
+    """
+    borders = [heading.start for heading in headings] + [len(text)]
     lead = _trimmed(text, 0, borders[0])
     sections = [Section(None, 0, *lead)] if lead[0] < lead[1] else []
     path: list[Block] = []
-    for (heading, _, end), border in zip(headings, borders[1:], strict=True):
-        path = [outer for outer in path if outer.level < heading.level] + [heading]
-        names = tuple(block.text for block in path)
-        sections.append(Section(heading.text, heading.level, *_trimmed(text, end, border), names))
+    for heading, border in zip(headings, borders[1:], strict=True):
+        block = heading.block
+        path = [outer for outer in path if outer.level < block.level] + [block] if block else path[:-1]
+        span = _trimmed(text, heading.end, border)
+        names = tuple(outer.text for outer in path)
+        if block or span[0] < span[1]:
+            sections.append(Section(block.text if block else None, path[-1].level if path else 0, *span, names))
     return tuple(sections)
 
 

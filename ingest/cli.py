@@ -1,4 +1,4 @@
-"""`python -m ingest`: build the index, or show what one file becomes."""
+"""`python -m ingest`: bring the index up to date, say what that would do, or show what one file becomes."""
 
 from __future__ import annotations
 
@@ -11,36 +11,46 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ingest.pipeline import Report, ingest, read_document
-from ingest.sources import IngestError, Unreadable
-from ingest.splitting import split
+from ingest.corpus import survey
+from ingest.pipeline import ingest, preview
+from ingest.reading import Reading
+from ingest.report import Report, attention, report_to_dict, summary
+from ingest.sandbox import Job, Sandbox
+from ingest.sources import IngestError, Unreadable, read_source
 from search.errors import SearchError
-from search.passages import Document, place_name
+from search.passages import Found, place_name
 from search.settings import default_index
 
 DEFAULT_CORPUS = Path("corpus")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0: published or shown; 1: failed, with one line on stderr that says what to do."""
+    """0: published, shown or up to date; 1: failed, with one line on stderr that says what to do."""
     parser = argparse.ArgumentParser(prog="python -m ingest", description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders of articles (corpus/)")
     parser.add_argument(
         "--index", type=Path, default=default_index(), help="folder of the index (%(default)s)"
     )
-    parser.add_argument(
-        "--show", type=Path, metavar="FILE", help="print what one file becomes; index nothing"
+    parser.add_argument("--full", action="store_true", help="read every file anew and keep nothing of before")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--dry-run", action="store_true", help="say which files are new, changed, moved or gone; do nothing"
     )
-    parser.add_argument("--json", action="store_true", help="with --show: as JSON")
+    what.add_argument("--show", type=Path, metavar="FILE", help="print what one file becomes; index nothing")
+    parser.add_argument("--json", action="store_true", help="print the report, or what is shown, as JSON")
     arguments = parser.parse_args(argv)
-    if arguments.json and not arguments.show:
-        parser.error("--json goes with --show FILE")
+    if arguments.show and (arguments.paths or arguments.full):
+        parser.error("--show FILE goes with --json only")
+    paths = arguments.paths or [DEFAULT_CORPUS]
     try:
         if arguments.show:
-            _show(arguments.show, as_json=arguments.json)
+            print_reading(show(arguments.show), as_json=arguments.json)
+        elif arguments.dry_run:
+            report = preview(paths, arguments.index, full=arguments.full)
+            print_report(report, arguments.index, as_json=arguments.json)
         else:
-            report = ingest(arguments.paths or [DEFAULT_CORPUS], arguments.index, show_progress)
-            print_report(report, arguments.index)
+            report = ingest(paths, arguments.index, show_progress, full=arguments.full)
+            print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)
         return 1
@@ -49,46 +59,69 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show_progress(names: Iterable[str]) -> Iterable[str]:
     """The names, with a bar on stderr that moves as they are taken."""
-    return tqdm(names, desc="indexing", unit=" files", file=sys.stderr)
+    return tqdm(names, desc="reading", unit=" files", file=sys.stderr)
 
 
-def print_report(report: Report, index: Path) -> None:
-    """Counts on stdout; what needs a maintainer's eye, a line each, on stderr."""
-    for skipped in report.skipped:
-        print(f"skipped {skipped.name}: {skipped.reason}", file=sys.stderr)
-    for name in report.untitled:
-        print(f"no title found in {name}: it is listed under its file name", file=sys.stderr)
-    for name in report.undated:
-        print(f"no date found in {name}: its quotations are marked as undated", file=sys.stderr)
-    info = report.index
-    print(
-        f"{info.documents} documents, {info.passages} passages, {len(report.skipped)} files skipped: "
-        f"published as {info.generation} in {index}"
-    )
-
-
-def _show(file: Path, *, as_json: bool) -> None:
-    try:
-        document = read_document(file.name, file)
-    except Unreadable as error:
-        raise Unreadable(f"{file}: {error}") from None
-    shown = describe(document)
+def print_report(report: Report, index: Path, *, as_json: bool) -> None:
+    """What was done on stdout; what needs a maintainer's eye, a line each, on stderr."""
     if as_json:
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
+        print(json.dumps(report_to_dict(report), ensure_ascii=False, indent=1))
         return
-    metadata = document.metadata
+    for line in attention(report):
+        print(line, file=sys.stderr)
+    for line in summary(report, str(index)):
+        print(line)
+
+
+def show(path: Path) -> Reading:
+    """What one file becomes, read as `ingest` reads it; raises Unreadable or IngestError, naming it."""
+    corpus = survey([path])
+    (name,) = corpus.files
+    try:
+        source = read_source(name, corpus.files[name])
+        with Sandbox(readers=1) as sandbox:
+            return sandbox.read(Job(source, corpus.supplied[name]))
+    except Unreadable as error:
+        raise Unreadable(f"{path}: {error}") from None
+
+
+def print_reading(reading: Reading, *, as_json: bool) -> None:
+    """The metadata with where each value was found, the passages, and what was left out."""
+    if as_json:
+        print(json.dumps(describe(reading), ensure_ascii=False, indent=1))
+        return
+    metadata = reading.document.metadata
     for name in ("title", "publisher", "published", "updated", "url"):
         found = getattr(metadata, name)
-        print(f"{name + ':':11}{f'{found.value}  [{found.origin}]' if found else '-'}")
-    print(f"{'authors:':11}{'; '.join(f'{a.value}  [{a.origin}]' for a in metadata.authors) or '-'}")
-    for number, passage in enumerate(split(document), 1):
-        where = place_name(document.unit, passage.first, passage.last)
+        print(f"{name + ':':11}{_with_origin(found) if found else '-'}")
+    print(f"{'authors:':11}{'; '.join(map(_with_origin, metadata.authors)) or '-'}")
+    unit = reading.document.unit
+    for number, passage in enumerate(reading.passages, 1):
+        where = place_name(unit, passage.first, passage.last)
         print(f"\n[{number}] {' > '.join(passage.heading_path) or '(no heading)'}  ({where})\n{passage.text}")
+    if reading.dropped:
+        print("\nLeft out:")
+    for piece in reading.dropped:
+        print(f"- {place_name(unit, piece.first, piece.last)}, {piece.reason}: {_shortened(piece.text)}")
 
 
-def describe(document: Document) -> dict[str, Any]:
-    """The document as `--show --json` prints it: values without their origins, passages as texts."""
+# What is left out may be a whole page of cards; its beginning says which.
+_SHOWN_CHARACTERS = 100
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def _with_origin(found: Found) -> str:
+    return f"{found.value}  [{found.origin}{', supplied' if found.supplied else ''}]"
+
+
+def describe(reading: Reading) -> dict[str, Any]:
+    """The reading as `--show --json` prints it: values and passages as texts, and beside them the rest."""
+    document = reading.document
     metadata = document.metadata
+    values = {name: getattr(metadata, name) for name in ("title", "publisher", "published", "updated")}
     return {
         "title": metadata.title and metadata.title.value,
         "publisher": metadata.publisher and metadata.publisher.value,
@@ -104,5 +137,16 @@ def describe(document: Document) -> dict[str, Any]:
             for section in document.sections
         ],
         "text": document.text,
-        "passages": [passage.text for passage in split(document)],
+        "passages": [passage.text for passage in reading.passages],
+        "origins": {
+            **{name: found and _origin(found) for name, found in values.items()},
+            "authors": [_origin(author) for author in metadata.authors],
+        },
+        "notes": list(document.notes),
+        "dropped": [{"text": piece.text, "reason": piece.reason} for piece in reading.dropped],
     }
+
+
+def _origin(found: Found) -> dict[str, Any]:
+    """Where a value was found, or, when a maintainer supplied it, where they wrote it."""
+    return {"origin": found.origin, "supplied": found.supplied}

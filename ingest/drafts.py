@@ -50,6 +50,10 @@ class Block:
         return replace(self, lines=(Line(text, first.first, last.last, first.start, last.end),))
 
 
+# Notes on the quality of a document (Document.notes).
+RUN_TOGETHER = "run_together"  # all on one line: its paragraphs, perhaps their order, are lost
+TEXT_MISSING = "text_missing"  # part of the file could not be read as text
+
 NO_METADATA = Metadata()
 
 

@@ -75,6 +75,21 @@ _TEASER = re.compile(
     r"(?:\.\.\.|…)\s*(?:\[?\s*(?:read\s+|see\s+)?(?:more|continue(?:\s+reading)?)\b[^.]{0,80})$",
     re.IGNORECASE,
 )
+# "Locks of the north, Ada Brook explores the locks …": verbs that announce a piece. Verbs of reporting
+# ("argues", "says") are not among them: sentences of an article have those.
+_AUTHORED = re.compile(
+    r"(?P<headline>[A-Z\d‘“'\"].{10,120}?)(?:[,:]|\s[-–—|])?\s[A-Z][\w'’-]+\s[A-Z][\w'’-]+\s"
+    r"(?:considers|explores|examines|discusses|investigates|introduces|reviews|blogs|looks|reflects|asks)\s"
+    r"(?P<rest>.+)"
+)
+# A sentence that begins with one of these goes on after its comma; a headline does not.
+_OPENERS = frozenset(
+    """
+    after although as at because before but by during for from if in on since so through to under until when
+    where while with within
+    """.split()
+)
+_REPEATED_WORDS = 2  # of a headline, in its teaser
 # A date glued to the front of a headline: 24/05/2019Trust apologises.
 _GLUED_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}(?=[A-Z‘“'\"])")
 
@@ -119,12 +134,22 @@ def _is_menu(block: Block) -> bool:
 def is_scrap(sentence: str) -> bool:
     """Whether a sentence inside a text that was run together is a scrap of another page.
 
-    Two forms: a search result's snippet, cut off by a free-standing ellipsis, and a card, a headline
-    with a bare date behind it ("… to the ward 12.02.2020 As demand rises …").
+    Three forms: a search result's snippet, cut off by a free-standing ellipsis; a card, a headline
+    with a bare date behind it ("… to the ward 12.02.2020 As demand rises …"); and a teaser, a headline
+    followed by who writes about just that ("Locks of the north, Ada Brook explores the locks …").
     """
-    return re.search(r"\s(?:…|\.\.\.)$", sentence) is not None or (
-        re.search(r"[a-z)”’]\s\d{1,2}[./]\d{1,2}[./](?:\d\d|\d{4})\s[A-Z]", sentence) is not None
-    )
+    cut_off = re.search(r"\s(?:…|\.\.\.)$", sentence)
+    dated = re.search(r"[a-z)”’]\s\d{1,2}[./]\d{1,2}[./](?:\d\d|\d{4})\s[A-Z]", sentence)
+    return cut_off is not None or dated is not None or _is_teaser(sentence)
+
+
+def _is_teaser(sentence: str) -> bool:
+    """Whether a headline without a verb of its own is followed by its author and the same words again."""
+    match = _AUTHORED.fullmatch(sentence)
+    if match is None or match["headline"].split()[0].lower() in _OPENERS:
+        return False
+    headline, rest = (set(re.findall(r"\w{4,}", match[part].lower())) for part in ("headline", "rest"))
+    return len(headline & rest) >= _REPEATED_WORDS
 
 
 def _is_label(block: Block) -> bool:

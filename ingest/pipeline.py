@@ -1,93 +1,202 @@
-"""The visible loop: files -> Documents -> Passages -> a published generation, and the report on it."""
+"""The visible loop: files -> what changed -> Readings -> a published generation, and the report on it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from ingest.cleaning import clean
-from ingest.readers import READERS
-from ingest.sources import IngestError, Unreadable, decode, find_files, read_source
-from ingest.splitting import split
+from ingest.corpus import Corpus, survey
+from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
+from ingest.reading import Reading
+from ingest.relations import Pairs, Sketches, relate, write_sketches
+from ingest.report import Report, report
+from ingest.sandbox import Job, Sandbox
+from ingest.sources import IngestError, Unreadable, read_source
 from search.answers import IndexInfo
+from search.errors import IndexMissing
 from search.index import generations, whoosh
-from search.passages import Document, Passage
+from search.index.generations import Written
+from search.index.whoosh import Counts, WhooshEngine
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
 
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was left out, and why."""
-
-    name: str
-    reason: str
+# An index is written as a whole again when more of its passages than this share have changed since, for
+# those are written again each time. A few hundred are always few: they take less than a second.
+MAX_DRIFT = 0.05
+SMALL_DRIFT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a run made of the corpus."""
+class _Built:
+    """What a run has put into the folder of a new generation, or found that it need not."""
 
-    index: IndexInfo
-    skipped: tuple[Skipped, ...]
-    undated: tuple[str, ...]  # names of documents without any date
-    untitled: tuple[str, ...]  # names of documents without a title
+    plan: Plan
+    ledger: Ledger
+    pairs: Pairs
+    written: Written | None  # None: nothing has changed
 
 
-def ingest(paths: Sequence[Path], index: Path, progress: Progress = iter) -> Report:
-    """Builds a generation from every article below the paths and makes it current.
+def ingest(paths: Sequence[Path], index: Path, progress: Progress = iter, *, full: bool = False) -> Report:
+    """Brings the index up to date with the articles below the paths, and makes it current.
 
-    `progress` wraps the names of the files as they are worked through. Raises IngestError when there
-    is nothing to index, and IndexBusy when another run is at work; the index then stays as it was.
+    Only what changed is read; `full` reads all and keeps nothing of before. `progress` wraps the names of
+    the files as they are read. Raises IngestError when there is nothing to index, and IndexBusy when
+    another run is at work; the index then stays as it was.
     """
-    files = find_files(paths)
-    skipped: list[Skipped] = []
-    undated: list[str] = []
-    untitled: list[str] = []
+    corpus = survey(paths)
+    built: list[_Built] = []
 
-    def contents() -> Iterator[tuple[Document, tuple[Passage, ...]]]:
-        for name in progress(files):
-            try:
-                document = read_document(name, files[name])
-            except Unreadable as error:
-                skipped.append(Skipped(name, str(error)))
-                continue
-            metadata = document.metadata
-            if not (metadata.published or metadata.updated):
-                undated.append(name)
-            if not metadata.title:
-                untitled.append(name)
-            yield document, split(document)
-
-    def write(folder: Path) -> tuple[int, int]:
-        counts = whoosh.write(folder, contents())
-        if counts[0] == 0:
-            raise IngestError(_nothing(paths, skipped))
-        return counts
+    def write(folder: Path, base: WhooshEngine | None) -> Written | None:
+        built.append(_build(folder, None if full else base, corpus, progress))
+        if not any(entry.document for entry in built[0].ledger.entries.values()):
+            raise IngestError(_nothing(paths, built[0].ledger))
+        return built[0].written
 
     info = generations.publish(index, write)
-    return Report(info, tuple(skipped), tuple(undated), tuple(untitled))
+    (run,) = built
+    return report(run.plan, run.ledger, corpus, run.pairs, info, "published" if run.written else "unchanged")
 
 
-def read_document(name: str, path: Path) -> Document:
-    """The document that one file makes; raises Unreadable, saying why, for one that makes none."""
-    source = read_source(name, path)
-    read = READERS.get(source.suffix)
-    if read is None:
-        raise Unreadable(f"no reader for {source.suffix or 'a name without an ending'}: {_known(READERS)}")
-    text = decode(source)
-    document = clean(source, text, read(text))
-    if not document.text:
-        raise Unreadable("no text of an article in it")
-    return document
+def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report:
+    """What `ingest` would have to do, told from the files' hashes: nothing is read, nothing written."""
+    corpus = survey(paths)
+    try:
+        base = None if full else generations.open_current(index)
+    except IndexMissing:
+        base = None
+    before = read_ledger(base.folder) if base else Ledger()
+    plan = compare(corpus.states, before, reader_version())
+    ledger = Ledger(before.reader, _settled(plan, corpus, before))
+    pairs, info = (base.related_pairs, base.info) if base else ((), None)
+    return report(plan, ledger, corpus, pairs, info, "preview")
 
 
-def _known(readers: Mapping[str, object]) -> str:
-    return f"{', '.join(readers)} are read"
+def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress) -> _Built:
+    before = read_ledger(base.folder) if base else Ledger()
+    plan = compare(corpus.states, before, reader_version())
+    entries = _settled(plan, corpus, before)
+    if base and not plan.to_read and Ledger(before.reader, entries) == before:
+        return _Built(plan, before, base.related_pairs, None)
+    fresh: dict[str, Sequence[int]] = {}
+    with Sandbox() as sandbox:
+        outcomes = _read(plan.to_read, corpus, sandbox, progress)
+        readings = _entered(outcomes, entries, fresh, corpus, before)
+        if base and _is_small(plan, before, base):
+            changed = [reading for reading in readings if reading]
+            contents = [(reading.document, reading.passages) for reading in changed]
+            counts = whoosh.update(folder, base, contents, _documents(before.entries) - _documents(entries))
+            written = Written(counts, [reading.document.id for reading in changed])
+        else:
+            written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
+    ledger = Ledger(reader_version(), entries)
+    write_ledger(folder, ledger)
+    return _Built(plan, ledger, _relate(folder, written.counts, fresh, base), written)
 
 
-def _nothing(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
+def _settled(plan: Plan, corpus: Corpus, before: Ledger) -> dict[str, Entry]:
+    """The entries of all files that need not be read; a file that cannot be keeps what was made of it."""
+    entries = {name: before.entries[name] for name in plan.unchanged}
+    for name, reason in plan.failed.items():
+        entries[name] = _failed(name, reason, corpus, before)
+    for name, other in plan.copies.items():
+        state = corpus.states[name]
+        entries[name] = Entry(state.sha256, state.supplied, same_as=other)
+    return entries
+
+
+def _failed(name: str, reason: str, corpus: Corpus, before: Ledger) -> Entry:
+    state = corpus.states[name]
+    kept = before.entries.get(name, Entry(None, ""))
+    return replace(kept, sha256=state.sha256, supplied=state.supplied, failure=reason, same_as=None)
+
+
+def _read(
+    names: Sequence[str], corpus: Corpus, sandbox: Sandbox, progress: Progress
+) -> Iterator[tuple[str, Reading | Unreadable]]:
+    """What each of the files becomes, in their order."""
+
+    def job(name: str) -> Job:
+        return Job(read_source(name, corpus.files[name]), corpus.supplied[name])
+
+    jobs = (partial(job, name) for name in progress(names))
+    yield from zip(names, sandbox.read_all(jobs), strict=True)
+
+
+def _entered(
+    outcomes: Iterable[tuple[str, Reading | Unreadable]],
+    entries: dict[str, Entry],
+    sketches: dict[str, Sequence[int]],
+    corpus: Corpus,
+    before: Ledger,
+) -> Iterator[Reading | None]:
+    """The readings as they come, None for a file that makes none, each entered into `entries`."""
+    for name, outcome in outcomes:
+        if isinstance(outcome, Unreadable):
+            entries[name] = _failed(name, str(outcome), corpus, before)
+            yield None
+        else:
+            entries[name] = _entry(outcome, corpus.states[name].supplied)
+            sketches.update(zip((p.id for p in outcome.passages), outcome.sketches, strict=True))
+            yield outcome
+
+
+def _entry(reading: Reading, supplied: str) -> Entry:
+    document = reading.document
+    dropped: Counter[str] = Counter()
+    for piece in reading.dropped:
+        dropped[piece.reason] += len(piece.text.split())
+    return Entry(
+        sha256=document.sha256,
+        supplied=supplied,
+        document=document.id,
+        passages=len(reading.passages),
+        titled=document.metadata.title is not None,
+        dated=(document.metadata.published or document.metadata.updated) is not None,
+        notes=document.notes,
+        dropped=dict(dropped),
+    )
+
+
+def _is_small(plan: Plan, before: Ledger, base: WhooshEngine) -> bool:
+    """Whether so little changes that what is there can go on being used."""
+    passages = base.info.passages
+    leaving = sum(before.entries[name].passages for name in (*plan.changed, *plan.gone, *plan.moved.values()))
+    coming = len(plan.to_read) * passages / base.info.documents
+    allowed = max(MAX_DRIFT * passages, min(SMALL_DRIFT, passages / 2))
+    return base.drift + leaving + coming <= allowed
+
+
+def _documents(entries: Mapping[str, Entry]) -> set[str]:
+    return {entry.document for entry in entries.values() if entry.document}
+
+
+def _whole(
+    plan: Plan, entries: Mapping[str, Entry], readings: Iterator[Reading | None], base: WhooshEngine | None
+) -> whoosh.Contents:
+    """Every document in order of its file's name, those that were not read as they were before."""
+    to_read = set(plan.to_read)
+    for name in sorted({*to_read, *entries}):
+        reading = next(readings) if name in to_read else None
+        id = entries[name].document
+        if reading:
+            yield reading.document, reading.passages
+        elif id and base:
+            yield base.documents([id])[id], base.passages(id)
+
+
+def _relate(folder: Path, counts: Counts, fresh: Sketches, base: WhooshEngine | None) -> Pairs:
+    engine = WhooshEngine(folder, IndexInfo("", "", counts.documents, counts.passages))
+    sketches, pairs = relate(engine, fresh, base)
+    engine.close()
+    write_sketches(folder, sketches)
+    whoosh.relate(folder, pairs)
+    return pairs
+
+
+def _nothing(paths: Sequence[Path], ledger: Ledger) -> str:
     where = ", ".join(str(path) for path in paths)
-    why = f"; {skipped[0].name}: {skipped[0].reason}" if skipped else ""
-    return f"no article to index in {where} ({_known(READERS)}){why}"
+    why = next((f"; {name}: {e.failure}" for name, e in sorted(ledger.entries.items()) if e.failure), "")
+    return f"no article to index in {where} (HTML, PDF, Word, Markdown and text files are read){why}"

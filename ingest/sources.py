@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
-# A larger file is no article; reading it could fill the machine.
-MAX_SOURCE_BYTES = 20_000_000
+from ingest.formats import HEAD_BYTES, MAX_BYTES, Format, NotAnArticle, format_of
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DECLARED = re.compile(
@@ -30,6 +32,15 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of a corpus folder that may be an article."""
+
+    path: Path
+    root: Path  # the folder that was given: nothing outside it is read
+    names: int | None = None  # names that it has below the root; None where that was not counted
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file of the corpus as it was read."""
 
@@ -38,29 +49,50 @@ class Source:
     sha256: str
 
     @property
-    def suffix(self) -> str:
-        """The ending of the name in lower case: ".html"."""
-        return Path(self.name).suffix.lower()
+    def format(self) -> Format:
+        """What the file is; raises Unreadable for what no reader takes."""
+        try:
+            return format_of(self.name, self.data[:HEAD_BYTES])
+        except NotAnArticle as error:
+            raise Unreadable(str(error)) from None
 
 
-def find_files(paths: Sequence[Path]) -> dict[str, Path]:
+def find_files(paths: Sequence[Path]) -> dict[str, File]:
     """The files below the given folders (or the files given), by their names, in order of name.
 
     Hidden files and folders are left out. With several paths each name begins with its path's own
     name, so that two folders may hold files of the same name. Raises IngestError for a path that
-    does not exist, and when two files end up with one name.
+    does not exist, for an address, and when two files end up with one name.
     """
-    files: dict[str, Path] = {}
+    files: dict[str, File] = {}
     for path in paths:
         if not path.exists():
-            raise IngestError(f"{path} does not exist: give a folder of articles, or one article")
+            raise IngestError(_missing(path))
         root = path if path.is_dir() else path.parent
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
-        for file in _walk(path):
-            name = prefix + os.fsencode(file.relative_to(root).as_posix()).decode("utf-8", "replace")
-            if files.setdefault(name, file) != file:
+        found = [(entry, _identity(entry)) for entry in _walk(path)]
+        names = Counter(identity for _, identity in found)
+        for entry, identity in found:
+            name = prefix + os.fsencode(entry.relative_to(root).as_posix()).decode("utf-8", "replace")
+            file = File(entry, root, names[identity] if path.is_dir() else None)
+            if files.setdefault(name, file).path != entry:
                 raise IngestError(f"two of the given paths hold {name}: give the folder above them")
     return dict(sorted(files.items()))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What all names of one file have in common; of no file that is gone meanwhile."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def _missing(path: Path) -> str:
+    if re.match(r"[a-z]{2,}:/", str(path), re.IGNORECASE):
+        return f"{path} is an address: save the page and give its file, nothing is fetched"
+    return f"{path} does not exist: give a folder of articles, or one article"
 
 
 def _walk(path: Path) -> Iterator[Path]:
@@ -78,20 +110,64 @@ def _walk(path: Path) -> Iterator[Path]:
             yield entry
 
 
-def read_source(name: str, path: Path) -> Source:
-    """The file's bytes and their hash; raises Unreadable for what is no regular file, or is too large."""
+def read_source(name: str, file: File) -> Source:
+    """The file's bytes and their hash.
+
+    Raises Unreadable for what is no regular file inside its root, is of no format that is read, is
+    too large (before it is read), or was being written meanwhile.
+    """
+    data = read_bytes(file, lambda head: MAX_BYTES[Source(name, head, "").format])
+    return Source(name, data, hashlib.sha256(data).hexdigest())
+
+
+def read_bytes(file: File, most: Callable[[bytes], int]) -> bytes:
+    """All bytes of a file of at most as many as `most` says when it is given the first ones.
+
+    Raises Unreadable as `read_source` does.
+    """
     try:
-        status = path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            raise Unreadable("a symbolic link: put the file itself into the folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("not a regular file")
-        if status.st_size > MAX_SOURCE_BYTES:
-            raise Unreadable(f"larger than {MAX_SOURCE_BYTES // 1_000_000} MB: split it")
-        data = path.read_bytes()
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable("a symbolic link: put the file itself into the folder") from None
+        if error.errno == errno.ENXIO:  # a socket
+            raise Unreadable("not a regular file") from None
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+    try:
+        with os.fdopen(descriptor, "rb", buffering=0) as opened:
+            return _read_all(file, opened, most)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
-    return Source(name, data, hashlib.sha256(data).hexdigest())
+
+
+def _read_all(file: File, opened: FileIO, most: Callable[[bytes], int]) -> bytes:
+    before = os.fstat(opened.fileno())
+    if not stat.S_ISREG(before.st_mode):
+        raise Unreadable("not a regular file")
+    _check_place(file, opened, before)
+    head = opened.read(HEAD_BYTES) or b""
+    limit = most(head)
+    if before.st_size > limit:
+        raise Unreadable(f"larger than {limit / 1_000_000:g} MB: split it")
+    data = head + (opened.read(before.st_size) or b"")
+    after = os.fstat(opened.fileno())
+    if (len(data), after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
+        raise Unreadable("it was being written while it was read: run this again")
+    return data
+
+
+def _check_place(file: File, opened: FileIO, status: os.stat_result) -> None:
+    """Raises Unreadable when what was opened lies outside the root.
+
+    The path is looked up again from the open file, so that a folder swapped for a link in between
+    changes nothing.
+    """
+    here = Path(f"/proc/self/fd/{opened.fileno()}")
+    real = Path(os.path.realpath(here if here.exists() else file.path))
+    if not real.is_relative_to(file.root.resolve()):
+        raise Unreadable("it lies outside the folder that was given")
+    if file.names is not None and status.st_nlink > file.names:
+        raise Unreadable("a hard link to a file outside the folder: put a copy into it")
 
 
 def decode(source: Source) -> str:
@@ -117,7 +193,7 @@ def decode(source: Source) -> str:
 
 def _decode_as_declared(source: Source, error: UnicodeDecodeError) -> str:
     declared = _DECLARED.search(source.data[:_DECLARED_WITHIN])
-    if declared and source.suffix in (".html", ".htm", ".xhtml"):
+    if declared and source.format is Format.HTML:
         try:
             text = source.data.decode(declared[1].decode("ascii"))
         except (LookupError, UnicodeError):

@@ -69,7 +69,7 @@ class Origin:
 class Section:
     """A run of a document's text under one heading; the heading line itself is not part of the span."""
 
-    heading: str | None  # None: text before the first heading
+    heading: str | None  # None: text before the first heading, or that goes on after a box
     level: int  # 2 for the first level under the title; 0 for text before the first heading
     start: int
     end: int
@@ -120,6 +120,11 @@ class Passage:
     last: int | None = None  # included
 
 
+def document_of(passage_id: str) -> str:
+    """The id of the document that a passage is of."""
+    return passage_id.rpartition("#p-")[0]
+
+
 def place_name(unit: Unit, first: int | None, last: int | None) -> str:
     """Where something stands, as a citation says it; empty for an unknown place.
 
@@ -138,14 +143,7 @@ def document_to_dict(document: Document) -> dict[str, Any]:
 
 def document_from_dict(data: Mapping[str, Any]) -> Document:
     """The document that `document_to_dict` was given."""
-    found = data["metadata"]
-    metadata = Metadata(
-        authors=tuple(Found(**author) for author in found["authors"]),
-        **{
-            name: Found(**found[name]) if found[name] else None
-            for name in ("title", "publisher", "published", "updated", "url")
-        },
-    )
+    metadata = metadata_from_dict(data["metadata"])
     sections = tuple(Section(**{**section, "path": tuple(section["path"])}) for section in data["sections"])
     origins = tuple(Origin(**origin) for origin in data["origins"])
     return Document(
@@ -156,6 +154,15 @@ def document_from_dict(data: Mapping[str, Any]) -> Document:
             "origins": origins,
             "notes": tuple(data["notes"]),
         }
+    )
+
+
+def metadata_from_dict(data: Mapping[str, Any]) -> Metadata:
+    """The metadata whose fields `data` has, as `document_to_dict` writes them."""
+    single = ("title", "publisher", "published", "updated", "url")
+    return Metadata(
+        authors=tuple(Found(**author) for author in data["authors"]),
+        **{name: Found(**data[name]) if data[name] else None for name in single},
     )
 
 

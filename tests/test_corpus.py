@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import find_files, read_document
+from ingest.cli import show
+from ingest.sources import find_files
 from ingest.splitting import split
 from search.passages import Document
 
@@ -27,7 +28,7 @@ FURNITURE = re.compile(
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    return {name: read_document(name, path) for name, path in find_files([ROOT / "corpus"]).items()}
+    return {name: show(file.path).document for name, file in find_files([ROOT / "corpus"]).items()}
 
 
 def body(document: Document) -> str:

@@ -9,7 +9,7 @@ from ingest.drafts import Block, Kind, Line
 from ingest.furniture import SOLID_WORDS, drop_furniture, is_furniture, is_scrap
 from ingest.headings import MAX_STACKED, mark_headings
 from ingest.links import addresses, is_only_links, unlink
-from ingest.readers import READERS
+from ingest.readers import reader_of_text
 from ingest.sources import Source
 from ingest.splitting import split
 from search.passages import Document, Found
@@ -24,8 +24,8 @@ SOLID = " ".join(
 
 
 def cleaned(text: str, name: str = "bridge.txt") -> Document:
-    read = READERS[name[name.rindex(".") :]]
-    return clean(Source(name, text.encode(), "0" * 64), text, read(text))
+    source = Source(name, text.encode("utf-8", "surrogatepass"), "0" * 64)
+    return clean(source, text, reader_of_text(source.format)(text)).document
 
 
 def under_title(*parts: str) -> Document:
@@ -90,7 +90,7 @@ def test_a_short_sentence_is_never_taken_for_a_title(text: str) -> None:
 @pytest.mark.parametrize("heading", [TITLE, TITLE.upper(), f"{TITLE}!"])
 def test_a_headline_printed_under_the_declared_title_is_no_text(heading: str) -> None:
     document = cleaned(f"---\ntitle: {TITLE}\n---\n{heading}\n\n{PROSE}\n", "bridge.md")
-    assert document.metadata.title == Found(TITLE, "front matter")
+    assert document.metadata.title == Found(TITLE, "front matter", supplied=True)
     assert document.text == PROSE
 
 
@@ -269,8 +269,8 @@ def test_what_the_format_declares_goes_before_what_is_printed() -> None:
     top = f"# {TITLE}\n\nBy Ida Marl\n\nPublished 6 May 2020"
     text = f"---\ntitle: Swing\npublished: 2020-05-04\n---\n{top}\n\n{PROSE}"
     metadata = cleaned(text, "bridge.md").metadata
-    assert metadata.title == Found("Swing", "front matter")
-    assert metadata.published == Found("2020-05-04", "front matter")
+    assert metadata.title == Found("Swing", "front matter", supplied=True)
+    assert metadata.published == Found("2020-05-04", "front matter", supplied=True)
     assert metadata.authors == (Found("Ida Marl", "line 7"),)
 
 
@@ -330,7 +330,7 @@ def test_a_date_in_a_title_or_a_first_sentence_is_no_publication_date() -> None:
 def test_first_level_headings_are_sections_where_front_matter_has_the_title() -> None:
     text = f"---\ntitle: Bridges\n---\nA short lead.\n\n# The keeper\n\n{PROSE}\n\n# The boats\n\n{MORE}\n"
     document = cleaned(text, "bridge.md")
-    assert document.metadata.title == Found("Bridges", "front matter")
+    assert document.metadata.title == Found("Bridges", "front matter", supplied=True)
     assert sections(document) == [
         (None, 0, "A short lead."), ("The keeper", 1, PROSE), ("The boats", 1, MORE)
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.dates import to_iso, writes_month_first
 from ingest.drafts import Draft
-from ingest.readers import READERS, html, markdown, text
+from ingest.readers import html, markdown, text
 from ingest.readers.tables import row_text
 from search.passages import Found, Metadata
 
@@ -446,7 +446,7 @@ url: https://mill.example/rye
 
 
 def found(value: str) -> Found:
-    return Found(value, "front matter")
+    return Found(value, "front matter", supplied=True)
 
 
 def test_front_matter_is_read_and_is_no_text() -> None:
@@ -638,13 +638,6 @@ def test_every_line_of_plain_text_points_to_where_it_stood(source: str) -> None:
             assert line.end is not None
             assert source[line.start : line.end] == line.text
             assert line.text in rows[line.first - 1]
-
-
-def test_every_ending_has_its_reader() -> None:
-    assert {ending: read.__module__.rsplit(".", 1)[-1] for ending, read in READERS.items()} == {
-        ".html": "html", ".htm": "html", ".xhtml": "html", ".md": "markdown", ".markdown": "markdown",
-        ".txt": "text",
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("wrapper", ["form", "aside", "section class='sidebar'", "div role='search'"])

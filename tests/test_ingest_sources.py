@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest import sources
-from ingest.sources import IngestError, Source, Unreadable, decode, find_files, read_source
+from ingest.formats import Format
+from ingest.sources import File, IngestError, Source, Unreadable, decode, find_files, read_source
 
 
 def source(data: bytes, name: str = "lock.txt") -> Source:
@@ -31,7 +32,7 @@ def touch(folder: Path, *names: str) -> None:
 def test_files_are_named_by_their_path_below_the_folder_and_come_in_order_of_name(tmp_path: Path) -> None:
     touch(tmp_path, "weir.txt", "locks/upper.md", "basin.html")
     assert list(find_files([tmp_path])) == ["basin.html", "locks/upper.md", "weir.txt"]
-    assert find_files([tmp_path])["locks/upper.md"] == tmp_path / "locks" / "upper.md"
+    assert find_files([tmp_path])["locks/upper.md"] == File(tmp_path / "locks" / "upper.md", tmp_path, 1)
 
 
 def test_hidden_files_and_what_lies_in_hidden_folders_are_left_out(tmp_path: Path) -> None:
@@ -50,7 +51,8 @@ def test_an_empty_folder_holds_no_files(tmp_path: Path) -> None:
 
 def test_one_file_may_be_given_and_is_named_by_its_own_name(tmp_path: Path) -> None:
     touch(tmp_path, "locks/upper.md", "locks/lower.md")
-    assert find_files([tmp_path / "locks" / "upper.md"]) == {"upper.md": tmp_path / "locks" / "upper.md"}
+    upper = tmp_path / "locks" / "upper.md"
+    assert find_files([upper]) == {"upper.md": File(upper, upper.parent)}
 
 
 def test_a_path_that_does_not_exist_is_named_with_what_to_give_instead(tmp_path: Path) -> None:
@@ -90,8 +92,8 @@ def test_a_link_to_a_folder_is_not_followed_so_that_a_link_to_its_own_parent_end
 
 def test_a_file_is_read_with_the_hash_of_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "Lock.TXT").write_bytes(b"Caf\xc3\xa9\r\n")
-    read = read_source("locks/Lock.TXT", tmp_path / "Lock.TXT")
-    assert (read.name, read.data, read.suffix) == ("locks/Lock.TXT", b"Caf\xc3\xa9\r\n", ".txt")
+    read = read_source("locks/Lock.TXT", File(tmp_path / "Lock.TXT", tmp_path))
+    assert (read.name, read.data, read.format) == ("locks/Lock.TXT", b"Caf\xc3\xa9\r\n", Format.TEXT)
     assert read.sha256 == hashlib.sha256(b"Caf\xc3\xa9\r\n").hexdigest()
 
 
@@ -99,37 +101,37 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     touch(tmp_path, "lock.txt")
     (tmp_path / "link.txt").symlink_to(tmp_path / "lock.txt")
     with pytest.raises(Unreadable, match=r"^a symbolic link: put the file itself into the folder$"):
-        read_source("link.txt", tmp_path / "link.txt")
+        read_source("link.txt", File(tmp_path / "link.txt", tmp_path))
 
 
 def test_a_dangling_link_is_called_a_link(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "gone.txt")
     assert list(find_files([tmp_path])) == ["link.txt"]
     with pytest.raises(Unreadable, match=r"^a symbolic link"):
-        read_source("link.txt", tmp_path / "link.txt")
+        read_source("link.txt", File(tmp_path / "link.txt", tmp_path))
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     with pytest.raises(Unreadable, match=r"^not a regular file$"):
-        read_source("pipe.txt", tmp_path / "pipe.txt")
+        read_source("pipe.txt", File(tmp_path / "pipe.txt", tmp_path))
 
 
 def test_a_file_that_is_gone_says_why(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"^cannot be read: No such file or directory$"):
-        read_source("gone.txt", tmp_path / "gone.txt")
+        read_source("gone.txt", File(tmp_path / "gone.txt", tmp_path))
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "MAX_SOURCE_BYTES", 3_000_000)
-    file = tmp_path / "ledger.txt"
-    file.write_bytes(b"x" * 3_000_000)
-    assert len(read_source("ledger.txt", file).data) == 3_000_000
-    file.write_bytes(b"x" * 3_000_001)
+    monkeypatch.setattr(sources, "MAX_BYTES", {Format.TEXT: 3_000_000})
+    path = tmp_path / "ledger.txt"
+    path.write_bytes(b"x" * 3_000_000)
+    assert len(read_source("ledger.txt", File(path, tmp_path)).data) == 3_000_000
+    path.write_bytes(b"x" * 3_000_001)
     with pytest.raises(Unreadable, match=r"^larger than 3 MB: split it$"):
-        read_source("ledger.txt", file)
+        read_source("ledger.txt", File(path, tmp_path))
 
 
 # Their bytes as text

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.cleaning import clean
-from ingest.readers import READERS
+from ingest.readers import reader_of_text
 from ingest.sentences import ABBREVIATIONS, sentence_spans
 from ingest.sources import Source, Unreadable, decode
 from ingest.splitting import MAX_WORDS, MIN_WORDS, sentences, split
@@ -218,7 +218,7 @@ def processed(data: bytes, name: str) -> tuple[Document, str] | None:
         text = decode(source)
     except Unreadable:
         return None
-    return clean(source, text, READERS[source.suffix](text)), text
+    return clean(source, text, reader_of_text(source.format)(text)).document, text
 
 
 def check(document: Document, text: str) -> None:

@@ -17,8 +17,9 @@ import pytest
 from ingest.pipeline import ingest
 from search.answering import answer
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
-from search.index import generations
-from search.index.generations import KEPT_GENERATIONS, CurrentEngine, open_current, publish
+from search.index import generations, whoosh
+from search.index.generations import KEPT_GENERATIONS, CurrentEngine, Written, open_current, publish
+from search.index.whoosh import Counts
 from tests.damage import outdate
 
 
@@ -83,7 +84,7 @@ def test_a_damaged_pointer_is_refused(published: Path, text: str) -> None:
 def test_a_failed_build_leaves_the_index_as_it_was(published: Path) -> None:
     before = sorted(path.name for path in published.iterdir())
 
-    def fail(folder: Path) -> tuple[int, int]:
+    def fail(folder: Path, _: object) -> Written:
         (folder / "half").write_text("half")
         raise RuntimeError("the reader gave up")
 
@@ -94,10 +95,8 @@ def test_a_failed_build_leaves_the_index_as_it_was(published: Path) -> None:
 
 
 def test_a_count_that_cannot_be_read_back_is_not_published(published: Path) -> None:
-    from search.index import whoosh
-
     with pytest.raises(IndexDamaged, match="nothing was published"):
-        publish(published, lambda folder: (whoosh.write(folder, [])[0] + 1, 0))
+        publish(published, lambda folder, _: Written(Counts(whoosh.write(folder, []).documents + 1, 0)))
     assert "1901" in first_sentence(published, "tram")
 
 
@@ -110,19 +109,19 @@ def test_a_second_publisher_is_told_to_wait(published: Path, articles: Path) -> 
 
 
 def test_only_one_publishes_at_a_time(published: Path, articles: Path) -> None:
-    def write(folder: Path) -> tuple[int, int]:
+    def write(folder: Path, _: object) -> Written:
         with pytest.raises(IndexBusy):
             ingest([articles], published)
         raise RuntimeError("done")
 
     with pytest.raises(RuntimeError, match="done"):
         publish(published, write)
-    assert ingest([articles], published).index.generation == "g000002"
+    assert ingest([articles], published, full=True).index.generation == "g000002"
 
 
 def test_the_last_generations_are_kept_and_older_ones_go(published: Path, articles: Path) -> None:
     for _ in range(KEPT_GENERATIONS + 1):
-        info = ingest([articles], published).index
+        info = ingest([articles], published, full=True).index
     assert info.generation == f"g{KEPT_GENERATIONS + 2:06d}"
     kept = sorted(path.name for path in published.glob("g*"))
     assert kept == [f"g{number:06d}" for number in range(3, KEPT_GENERATIONS + 3)]
@@ -135,7 +134,7 @@ def test_a_service_turns_to_the_new_generation_and_an_open_one_goes_on(
     old = current.engine()
     (articles / "tram.txt").write_text("The tram line\n\nThe tram line was closed in 1952 for buses.\n")
     for _ in range(KEPT_GENERATIONS):  # until the old generation's files are gone
-        ingest([articles], published)
+        ingest([articles], published, full=True)
     assert "1952" in answer("tram", current.engine()).hits[0].excerpt.quotation
     assert "1901" in answer("tram", old).hits[0].excerpt.quotation
 
@@ -145,7 +144,7 @@ def test_a_damaged_new_generation_leaves_the_old_one_serving(
 ) -> None:
     current = CurrentEngine(published)
     assert current.engine().info.generation == "g000001"
-    ingest([articles], published)
+    ingest([articles], published, full=True)
     outdate(published)
     with caplog.at_level(logging.ERROR):
         assert current.engine().info.generation == "g000001"
@@ -199,7 +198,7 @@ def test_everything_is_synced_before_the_pointer_moves(
 
     monkeypatch.setattr(os, "fsync", record_sync)
     monkeypatch.setattr(Path, "replace", record_replace)
-    info = ingest([articles], published).index
+    info = ingest([articles], published, full=True).index
     switch = events.index(("replace", str(published / "CURRENT")))
     synced = {path for kind, path in events[:switch] if kind == "sync"}
     build = published / f"build-{info.generation}"

@@ -123,7 +123,7 @@ def test_the_first_start_builds_the_index_from_corpus_and_serves(library: Path) 
         assert reply["answer"]["passage_id"] == "canal-md-2184a9#p-1"
         progress = (library / "stderr").read_text()
         assert f"No index in {Path('instance/index')} yet: building it." in progress
-        assert "indexing: 100%" in progress
+        assert "reading: 100%" in progress
         assert "3/3" in progress
         assert (library / "instance" / "index" / "CURRENT").is_file()
 

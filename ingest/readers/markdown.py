@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from ingest.dates import to_iso
 from ingest.drafts import NO_METADATA, Block, Draft, Kind, Line
 from ingest.readers import text as plain
 from ingest.readers.tables import row_text
-from ingest.readers.values import one_line
-from search.passages import Found, Metadata
-
-_FRONT_MATTER = "front matter"
-_NULLS = ("", "~", "null", "Null", "NULL")
+from ingest.supplied import read_front_matter
 
 
 def read(text: str) -> Draft:
@@ -28,7 +22,7 @@ def read(text: str) -> Draft:
     """
     parsed = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).parse(text)
     metadata = next(
-        (_metadata(token.content) for token in parsed if token.type == "front_matter"), NO_METADATA
+        (read_front_matter(token.content) for token in parsed if token.type == "front_matter"), NO_METADATA
     )
     blocks = tuple(_blocks(parsed))
     if metadata == NO_METADATA and not any(block.kind is Kind.HEADING for block in blocks):
@@ -87,30 +81,3 @@ def _visible(inline: Token) -> str:
     seen = {"text": "{}", "code_inline": "{}", "softbreak": " ", "hardbreak": " ", "text_special": "{}"}
     parts = [seen.get(child.type, "").format(child.content) for child in inline.children or ()]
     return " ".join("".join(parts).split())
-
-
-def _metadata(front_matter: str) -> Metadata:
-    """The values of the front matter that Citewell knows; one that is not of its form counts as absent."""
-    try:
-        # Every value as the text that was written: a date that is in no calendar is no error then.
-        values = yaml.load(front_matter, Loader=yaml.BaseLoader)
-    except yaml.YAMLError:
-        return NO_METADATA
-    if not isinstance(values, dict):
-        return NO_METADATA
-    known = {str(key).lower(): value for key, value in values.items() if value not in _NULLS}
-    authors = known.get("authors", known.get("author"))
-    names = map(one_line, authors if isinstance(authors, list) else [authors])
-    url = one_line(known.get("url"))
-    return Metadata(
-        title=_found(one_line(known.get("title"))),
-        publisher=_found(one_line(known.get("publisher"))),
-        authors=tuple(Found(name, _FRONT_MATTER) for name in names if name),
-        published=_found(to_iso(one_line(known.get("published", known.get("date"))) or "")),
-        updated=_found(to_iso(one_line(known.get("updated")) or "")),
-        url=_found(url if url and url.startswith(("http://", "https://")) else None),
-    )
-
-
-def _found(value: str | None) -> Found | None:
-    return Found(value, _FRONT_MATTER) if value else None

@@ -1,15 +1,17 @@
 """Plain text, as people save and scrape it -> Draft.
 
-The layout alone decides here: blank lines part blocks, bullets start items, `#` marks a heading.
-Whether a bare line is a heading or furniture is for cleaning to say.
+Front matter is read as in Markdown. Else the layout alone decides here: blank lines part blocks, bullets
+start items, `#` marks a heading. Whether a bare line is a heading or furniture is for cleaning to say.
 """
 
 from __future__ import annotations
 
 import re
 
-from ingest.drafts import Block, Draft, Kind, Line
+from ingest.drafts import NO_METADATA, Block, Draft, Kind, Line
+from ingest.supplied import read_front_matter
 
+_FRONT_MATTER = re.compile(r"---\n((?:[^\n]*\n){1,50}?)---(?:\n|$)")
 _BULLET = re.compile(r"(\s*)(?:[-*•◦‣▪·–]|\d{1,2}[.)])\s+(?=\S)")
 _HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_*]\s*){3,}")
@@ -24,6 +26,10 @@ _SENTENCE_END = re.compile(r"[.?!…>]['\"’”)\]]*$")
 
 def read(text: str) -> Draft:
     """The blocks of a plain text: headings only where `#` marks them, the rest to be recognised."""
+    front = _FRONT_MATTER.match(text)
+    metadata = read_front_matter(front[1]) if front else NO_METADATA
+    if front and metadata != NO_METADATA:  # blanked, so that every line keeps its place
+        text = re.sub(r"[^\n]", " ", front[0]) + text[front.end() :]
     blocks: list[Block] = []
     open_block: tuple[Kind, int, list[Line]] | None = None  # kind, level and lines so far
     indents: list[int] = []  # of the lists that are open, outermost first
@@ -65,7 +71,7 @@ def read(text: str) -> Draft:
             open_block = Kind.PARAGRAPH, 0, [line]
     close()
     marked = any(block.kind is Kind.HEADING for block in blocks)
-    return Draft(tuple(blocks), structured=marked, plain=True)
+    return Draft(tuple(blocks), metadata, structured=marked, plain=True)
 
 
 def _line(raw: str, mark: int, number: int, begin: int) -> Line:

@@ -14,7 +14,7 @@ from search.passages import Document, Passage
 class Matches:
     """What one search found."""
 
-    candidates: tuple[Candidate, ...]  # best first; equal scores in the order of indexing
+    candidates: tuple[Candidate, ...]  # best first; equal scores by document id, then place
     total: int  # passages that hold at least one term
 
 
@@ -42,8 +42,12 @@ class Engine(Protocol):
         """The document's passages, in its order; empty for an unknown id."""
         ...
 
+    def related(self, passage_id: str) -> Sequence[str]:
+        """The passages of other documents that say the same as this one; empty when there are none."""
+        ...
+
     def document_ids(self) -> Sequence[str]:
-        """Every document's id, in the order of indexing."""
+        """Every document's id, in order."""
         ...
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
 from search.index.engine import Engine
-from search.index.whoosh import SCHEMA_VERSION, WhooshEngine
+from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +48,25 @@ _NAME = re.compile(r"g\d{6,}")
 _VERSIONS = {"layout": 1, "schema": SCHEMA_VERSION, "analyzer": ANALYZER_VERSION}
 
 
-def publish(index: Path, write: Callable[[Path], tuple[int, int]]) -> IndexInfo:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was put into the folder of a new generation."""
+
+    counts: Counts
+    changed: Sequence[str] | None = None  # documents that differ from the generation before; None: all may
+
+
+# Given the empty folder of the new generation and the engine of the current one (None where there is none
+# that can be read), writes the new one; None: there is nothing to change.
+Write = Callable[[Path, WhooshEngine | None], Written | None]
+
+
+def publish(index: Path, write: Write) -> IndexInfo:
     """Makes what `write` puts into a fresh folder the current generation, all of it or nothing.
 
-    `write` returns the numbers of documents and passages, which are checked against what can be read
-    back. Whatever it raises is passed on and leaves the index as it was. Raises IndexBusy when
-    another process is publishing, and IndexUnusable when `index` is no folder.
+    The counts it returns are checked against what can be read back. Whatever it raises is passed on and
+    leaves the index as it was, and so does None, with the current generation as the result. Raises
+    IndexBusy when another process is publishing, and IndexUnusable when `index` is no folder.
     """
     if index.exists() and not index.is_dir():
         raise IndexUnusable(f"{index} is a file: give a folder for the index with --index")
@@ -64,24 +77,36 @@ def publish(index: Path, write: Callable[[Path], tuple[int, int]]) -> IndexInfo:
         name = f"g{_latest_number(index) + 1:06d}"
         build = index / f"build-{name}"
         build.mkdir()
+        base = _base(index)
         try:
-            info = IndexInfo(name, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *write(build))
+            written = write(build, base)
+            if written is None:
+                assert base is not None, "nothing to change and nothing there"
+                shutil.rmtree(build)
+                return base.info
+            counts = written.counts
+            info = IndexInfo(
+                name, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", counts.documents, counts.passages
+            )
             for lock in build.rglob("*LOCK"):  # Whoosh's own, of no use in a folder that never changes
                 lock.unlink()
-            _self_check(build, info)
+            _self_check(build, info, written.changed)
             manifest = _write_manifest(build, info)
             _sync_tree(build)
             build.rename(index / name)
         except BaseException:
             shutil.rmtree(build, ignore_errors=True)
             raise
+        finally:
+            if base is not None:
+                base.close()
         _sync(index)
         _replace(index / _CURRENT, json.dumps({"generation": name, "manifest": manifest}))
         _prune(index, keep=name)
     return info
 
 
-def open_current(index: Path) -> Engine:
+def open_current(index: Path) -> WhooshEngine:
     """The current generation, verified against its manifest and open for reading.
 
     Raises IndexMissing, IndexOutdated or IndexDamaged, each saying what to run.
@@ -143,22 +168,35 @@ def _generations(index: Path) -> list[Path]:
     return sorted(path for path in index.iterdir() if _NAME.fullmatch(path.name))
 
 
-def _self_check(build: Path, info: IndexInfo) -> None:
-    """Raises IndexDamaged unless all can be read back, each passage as its document has it."""
-    documents = passages = 0
+def _base(index: Path) -> WhooshEngine | None:
+    """The current generation, to build the next one from; None where there is none, or none to be trusted."""
+    try:
+        return _open(index, _read_current(index))
+    except IndexUnusable:
+        return None
+
+
+def _self_check(build: Path, info: IndexInfo, changed: Sequence[str] | None) -> None:
+    """Raises IndexDamaged unless the counts are right and what was written reads back as it was cut."""
     engine = WhooshEngine(build, info)
     try:
-        for id in engine.document_ids():
-            document = engine.documents([id])[id]
-            documents += 1
-            passages += sum(document.text[p.start : p.end] == p.text for p in engine.passages(id))
+        held = engine.counts()
+        sound = all(_is_sound(engine, id) for id in (engine.document_ids() if changed is None else changed))
     finally:
         engine.close()
-    if (documents, passages) != (info.documents, info.passages):
+    if not sound or held != Counts(info.documents, info.passages):
         raise IndexDamaged(
-            f"of {info.documents} documents and {info.passages} passages written, {documents} and {passages} "
-            "can be read back: nothing was published, run it again"
+            f"of {info.documents} documents and {info.passages} passages written, {held.documents} and "
+            f"{held.passages} can be read back: nothing was published, run it again"
         )
+
+
+def _is_sound(engine: Engine, id: str) -> bool:
+    """Whether a document can be read, and each of its passages is the slice of it that it says."""
+    document = engine.documents([id]).get(id)
+    return document is not None and all(
+        document.text[passage.start : passage.end] == passage.text for passage in engine.passages(id)
+    )
 
 
 def _write_manifest(folder: Path, info: IndexInfo) -> str:
@@ -206,7 +244,7 @@ def _rebuild(index: Path) -> str:
     return f"run: python -m ingest --index {index}"
 
 
-def _open(index: Path, pointer: _Pointer) -> Engine:
+def _open(index: Path, pointer: _Pointer) -> WhooshEngine:
     rebuild = _rebuild(index)
     folder = index / pointer.generation
     try:

@@ -1,5 +1,10 @@
 """The embedded engine: a Whoosh index of passages and one of documents, written once and then only read.
 
+A changed copy shares the files of the index that it was made from. Its first segment is the one that was
+written last as a whole; what has changed since is deleted there and stands in a second, small one. Whoosh
+goes on counting deleted passages, so what they counted for is kept beside it and taken off: scores are
+those of an index written anew.
+
 Nothing else imports the whoosh package. Whoosh gets terms from our analyzer, joined by spaces, and
 gives back passages scored field by field with BM25; its query parser, stemmer and highlighter stay out.
 """
@@ -8,17 +13,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import os
+import shutil
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Or
 from whoosh.query import Term as WhooshTerm
 from whoosh.scoring import WeightingModel, WeightLengthScorer
-from whoosh.searching import Searcher
+from whoosh.searching import Results, Searcher
 
 from search.analysis import tokens
 from search.answers import Candidate, IndexInfo, Query, Term
@@ -33,7 +43,7 @@ from search.passages import (
 )
 
 # Raised whenever the fields or their meaning change: an index remembers it.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Saturation and length normalisation of BM25. On SQuAD (tests/bench/RESULTS.md) MRR@10 is .796; .800
 # with k1 .4, .788 with .9, .781 with 1.2; .791 with b .4 and .796 with .75, which costs two of the
@@ -52,38 +62,71 @@ FIELD_WEIGHTS: Mapping[str, float] = {
     "title": 0.2,
 }
 
+# How many times the asked number of passages are looked at for equal scores. One-word questions tie by
+# the hundred; beyond this their order is Whoosh's.
+_MOST_TIES = 8
+
 # Memory for postings while an index is written, before they are spilled to disk.
 _WRITER_MEGABYTES = 256
 
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
+_WITHDRAWN = "withdrawn.json"
+_RELATED = "related.json"
+
+Contents = Iterable[tuple[Document, Sequence[Passage]]]
 
 
-def write(folder: Path, contents: Iterable[tuple[Document, Sequence[Passage]]]) -> tuple[int, int]:
-    """Writes a new index into the empty `folder`; how many documents and passages it holds."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an index holds."""
+
+    documents: int
+    passages: int
+
+
+def write(folder: Path, contents: Contents) -> Counts:
+    """Writes a new index into the empty `folder`; what it holds."""
     terms = KEYWORD(scorable=True)
-    passages = _create(
-        folder / _PASSAGES, Schema(document=ID, record=STORED, **dict.fromkeys(FIELD_WEIGHTS, terms))
-    ).writer(limitmb=_WRITER_MEGABYTES)
+    schema = Schema(document=ID, record=STORED, **dict.fromkeys(FIELD_WEIGHTS, terms))
+    passages = _create(folder / _PASSAGES, schema).writer(limitmb=_WRITER_MEGABYTES)
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
-    document_count = passage_count = 0
-    try:
-        for document, parts in contents:
-            documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
-            document_count += 1
-            title = document.metadata.title.value if document.metadata.title else ""
-            for passage in parts:
-                record = json.dumps(passage_to_dict(passage))
-                passages.add_document(document=document.id, record=record, **_fields(passage, title))
-                passage_count += 1
-        passages.commit()
-        documents.commit()
-    except BaseException:
-        for writer in (passages, documents):
-            with suppress(Exception):  # what went wrong first is what the caller has to hear
-                writer.cancel()
-        raise
-    return document_count, passage_count
+    with _both_or_neither(passages, documents):
+        return _add(passages, documents, contents)
+
+
+def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Collection[str]) -> Counts:
+    """Writes the index of `base` into the empty `folder` with other contents; what it then holds.
+
+    Documents with an id in `withdrawn` are left out, and of those in `contents` the old state is. Costs
+    as much time as there are passages in `contents` and passages changed since an index was written whole.
+    """
+    changed = tuple(contents)
+    replaced = {document.id for document, _ in changed} | set(withdrawn)
+    again = [id for id in base.recent_ids if id not in replaced]
+    old = base.documents(again)
+    passages, documents = (
+        _clone(base.folder / name, folder / name).writer() for name in (_PASSAGES, _DOCUMENTS)
+    )
+    with _both_or_neither(passages, documents):
+        for id in (*base.recent_ids, *replaced):
+            passages.delete_by_term("document", id)
+            documents.delete_by_term("id", id)
+        added = _add(passages, documents, [*changed, *((old[id], base.passages(id)) for id in again)])
+    gone = sorted(replaced - set(base.recent_ids))
+    taken_off = base.withdrawn.plus(
+        (document, base.passages(id)) for id, document in base.documents(gone).items()
+    )
+    (folder / _WITHDRAWN).write_text(json.dumps(taken_off.to_dict()), encoding="utf-8")
+    return Counts(
+        base.whole.documents - taken_off.documents + added.documents,
+        base.whole.passages - taken_off.passages + added.passages,
+    )
+
+
+def relate(folder: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    """Keeps, beside an index that is being written, which passages say the same as which others."""
+    (folder / _RELATED).write_text(json.dumps(list(pairs)), encoding="utf-8")
 
 
 def _create(folder: Path, schema: Schema):  # type: ignore[no-untyped-def]  # Whoosh has no types
@@ -91,15 +134,107 @@ def _create(folder: Path, schema: Schema):  # type: ignore[no-untyped-def]  # Wh
     return FileStorage(str(folder)).create_index(schema)
 
 
-def _fields(passage: Passage, title: str) -> dict[str, str]:
-    """The terms of a passage for each indexed field, apart by spaces."""
+def _clone(folder: Path, to: Path):  # type: ignore[no-untyped-def]  # Whoosh has no types
+    """Opens a copy of an index whose segments are the same files: Whoosh never changes one it has written.
+
+    The lock file is left out: a lock follows the file, not its name.
+    """
+    to.mkdir()
+    for path in folder.iterdir():
+        if path.suffix == ".seg":
+            os.link(path, to / path.name)
+        elif path.suffix == ".toc":
+            shutil.copyfile(path, to / path.name)
+    return FileStorage(str(to)).open_index()
+
+
+@contextmanager
+def _both_or_neither(passages: Any, documents: Any) -> Iterator[None]:
+    """Commits both writers, or, when anything goes wrong, lets go of both."""
+    try:
+        yield
+        passages.commit(mergetype=_without_empty)
+        documents.commit(mergetype=_without_empty)
+    except BaseException:
+        for writer in (passages, documents):
+            with suppress(Exception):  # what went wrong first is what the caller has to hear
+                writer.cancel()
+        raise
+
+
+def _without_empty(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """The segments to keep: all that still hold something, none of them merged."""
+    return [segment for segment in segments if segment.doc_count()]
+
+
+def _add(passages: Any, documents: Any, contents: Contents) -> Counts:
+    document_count = passage_count = 0
+    for document, parts in contents:
+        documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
+        document_count += 1
+        for passage in parts:
+            record = json.dumps(passage_to_dict(passage))
+            fields = {name: " ".join(terms) for name, terms in _fields(passage, document).items()}
+            passages.add_document(document=document.id, record=record, **fields)
+            passage_count += 1
+    return Counts(document_count, passage_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What deleted passages of the first segment count for in Whoosh."""
+
+    documents: int
+    passages: int
+    lengths: Mapping[str, int]  # by field, in terms
+    frequencies: Mapping[str, Mapping[str, int]]  # by field and term: passages that hold it
+
+    def plus(self, contents: Contents) -> Withdrawn:
+        """These and those of more documents."""
+        documents, passages = self.documents, self.passages
+        lengths = Counter(self.lengths)
+        frequencies = {field: Counter(self.frequencies.get(field, {})) for field in FIELD_WEIGHTS}
+        for document, parts in contents:
+            documents += 1
+            for passage in parts:
+                passages += 1
+                for field, terms in _fields(passage, document).items():
+                    lengths[field] += len(terms)
+                    frequencies[field].update(set(terms))
+        return Withdrawn(documents, passages, lengths, frequencies)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "documents": self.documents,
+            "passages": self.passages,
+            "lengths": self.lengths,
+            "frequencies": self.frequencies,
+        }
+
+
+_NOTHING_WITHDRAWN = Withdrawn(0, 0, {}, {})
+
+
+def _read_withdrawn(folder: Path) -> Withdrawn:
+    path = folder / _WITHDRAWN
+    return Withdrawn(**json.loads(path.read_bytes())) if path.exists() else _NOTHING_WITHDRAWN
+
+
+def _read_pairs(folder: Path) -> tuple[tuple[str, str], ...]:
+    path = folder / _RELATED
+    return tuple((one, other) for one, other in json.loads(path.read_bytes())) if path.exists() else ()
+
+
+def _fields(passage: Passage, document: Document) -> dict[str, list[str]]:
+    """The terms of a passage for each indexed field."""
+    title = document.metadata.title
     body = [token for token in tokens(passage.text) if not token.is_stop_word]
     return {
-        "body": " ".join(token.stem for token in body),
-        "exact": " ".join(token.exact for token in body),
-        "acronyms": " ".join(token.acronym for token in body if token.acronym),
-        "headings": " ".join(_stems(" ".join(passage.heading_path))),
-        "title": " ".join(_stems(title)),
+        "body": [token.stem for token in body],
+        "exact": [token.exact for token in body],
+        "acronyms": [token.acronym for token in body if token.acronym],
+        "headings": _stems(" ".join(passage.heading_path)),
+        "title": _stems(title.value if title else ""),
     }
 
 
@@ -121,9 +256,12 @@ class WhooshEngine:
     """
 
     def __init__(self, folder: Path, info: IndexInfo) -> None:
+        self.folder = folder
         self.info = info
-        self._passages: Searcher = _open(folder / _PASSAGES, _BM25())
-        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25())
+        self.withdrawn = _read_withdrawn(folder)
+        self.related_pairs = _read_pairs(folder)
+        self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
+        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(self.withdrawn))
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [
@@ -133,20 +271,53 @@ class WhooshEngine:
         ]
         if not clauses or limit < 1:
             return Matches((), 0)
-        results = self._passages.search(Or(clauses), limit=limit)
-        candidates = tuple(
-            Candidate(passage_from_dict(json.loads(hit["record"])), float(hit.score)) for hit in results
-        )
-        return Matches(candidates, len(results))
+        results, scores = self._best(Or(clauses), limit)
+        least = scores[min(limit, len(scores)) - 1] if scores else 0.0
+        found = [
+            Candidate(passage_from_dict(json.loads(hit["record"])), score)
+            for hit, score in zip(results, scores, strict=True)
+            if score >= least
+        ]
+        found.sort(key=lambda c: (-c.score, c.passage.document_id, c.passage.start))
+        return Matches(tuple(found[:limit]), len(results))
+
+    def _best(self, clauses: Or, limit: int) -> tuple[Results, list[float]]:
+        """At least the best `limit` results and those that share the last one's score; their scores.
+
+        Whoosh puts equal scores in the order of its numbers, which an index that was changed in part does
+        not share with one written anew.
+        """
+        asked = limit
+        while True:
+            results = self._passages.search(clauses, limit=asked + 1)
+            scores = [float(score) for score, _ in results.top_n]
+            if len(scores) <= asked or scores[asked] < scores[limit - 1] or asked >= _MOST_TIES * limit:
+                return results, scores
+            asked *= 2
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
-        reader = self._passages.reader()
         return {
             term: lucene_idf(
-                self.info.passages, max(reader.doc_frequency(field, key) for field, key in _keys(term))
+                self.info.passages, max(self._frequency(field, key) for field, key in _keys(term))
             )
             for term in terms
         }
+
+    def _frequency(self, field: str, term: str) -> int:
+        """How many passages hold the term."""
+        counted: int = self._passages.reader().doc_frequency(field, term)
+        return counted - self.withdrawn.frequencies.get(field, {}).get(term, 0)
+
+    def related(self, passage_id: str) -> Sequence[str]:
+        return self._related.get(passage_id, ())
+
+    @cached_property
+    def _related(self) -> Mapping[str, Sequence[str]]:
+        related: dict[str, list[str]] = {}
+        for one, other in self.related_pairs:
+            related.setdefault(one, []).append(other)
+            related.setdefault(other, []).append(one)
+        return related
 
     def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
         found = {id: self._documents.document(id=id) for id in dict.fromkeys(ids)}
@@ -156,14 +327,44 @@ class WhooshEngine:
 
     def passages(self, document_id: str) -> Sequence[Passage]:
         found = self._passages.documents(document=document_id)
-        return tuple(passage_from_dict(json.loads(stored["record"])) for stored in found)
+        passages = (passage_from_dict(json.loads(stored["record"])) for stored in found)
+        return tuple(sorted(passages, key=lambda passage: passage.start))
 
     def document_ids(self) -> Sequence[str]:
         return self._ids
 
     @cached_property
     def _ids(self) -> Sequence[str]:
-        return tuple(stored["id"] for stored in self._documents.reader().all_stored_fields())
+        return tuple(sorted(stored["id"] for stored in self._documents.reader().all_stored_fields()))
+
+    @cached_property
+    def recent_ids(self) -> Sequence[str]:
+        """The documents in the second segment: new or changed since an index was written as a whole."""
+        reader = self._documents.reader()
+        first = self.whole.documents
+        return tuple(
+            reader.stored_fields(number)["id"]
+            for number in range(first, reader.doc_count_all())
+            if not reader.is_deleted(number)
+        )
+
+    def counts(self) -> Counts:
+        """What can be read here, counted anew."""
+        return Counts(self._documents.reader().doc_count(), self._passages.reader().doc_count())
+
+    @cached_property
+    def whole(self) -> Counts:
+        """What the first segment held when it was written."""
+        documents, passages = (
+            next((leaf.doc_count_all() for leaf, _ in searcher.reader().leaf_readers()), 0)
+            for searcher in (self._documents, self._passages)
+        )
+        return Counts(documents, passages)
+
+    @property
+    def drift(self) -> int:
+        """Passages changed since an index was written as a whole: withdrawn there, or standing elsewhere."""
+        return 2 * self.withdrawn.passages + self.info.passages - self.whole.passages
 
     def close(self) -> None:
         self._passages.close()
@@ -186,8 +387,11 @@ def lucene_idf(passages: int, frequency: int) -> float:
 class _BM25(WeightingModel):  # type: ignore[misc]  # Whoosh has no types
     """BM25 with Lucene's idf, for one field at a time; the fields' scores are added, times their weights."""
 
+    def __init__(self, withdrawn: Withdrawn) -> None:
+        self._withdrawn = withdrawn
+
     def scorer(self, searcher, fieldname, text, qf=1):  # type: ignore[no-untyped-def]  # Whoosh's signature
-        return _BM25Scorer(searcher, fieldname, text)
+        return _BM25Scorer(searcher, fieldname, text, self._withdrawn)
 
 
 class _BM25Scorer(WeightLengthScorer):  # type: ignore[misc]  # Whoosh has no types
@@ -196,10 +400,13 @@ class _BM25Scorer(WeightLengthScorer):  # type: ignore[misc]  # Whoosh has no ty
     Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, eq. 3.15.
     """
 
-    def __init__(self, searcher: Searcher, fieldname: str, text: bytes) -> None:
+    def __init__(self, searcher: Searcher, fieldname: str, text: bytes, withdrawn: Withdrawn) -> None:
         whole = searcher.get_parent()
-        self._idf = lucene_idf(whole.doc_count_all(), whole.doc_frequency(fieldname, text))
-        self._average = whole.avg_field_length(fieldname) or 1.0
+        gone = withdrawn.frequencies.get(fieldname, {}).get(text.decode(), 0)
+        count = whole.doc_count_all() - withdrawn.passages
+        length = whole.field_length(fieldname) - withdrawn.lengths.get(fieldname, 0)
+        self._idf = lucene_idf(count, whole.doc_frequency(fieldname, text) - gone)
+        self._average = length / count or 1.0
         self.setup(searcher, fieldname, text)
 
     def _score(self, weight: float, length: float) -> float:

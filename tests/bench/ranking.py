@@ -77,10 +77,10 @@ def main() -> None:
     questions = list(read(arguments.folder / "squad-dev-questions.jsonl.gz"))
     questions = random.Random(SEED).sample(questions, min(arguments.questions, len(questions)))
     with tempfile.TemporaryDirectory() as folder:
-        documents, passages = whoosh.write(Path(folder), contents(arguments.folder))
-        engine = whoosh.WhooshEngine(Path(folder), IndexInfo("bench", "", documents, passages))
+        counts = whoosh.write(Path(folder), contents(arguments.folder))
+        engine = whoosh.WhooshEngine(Path(folder), IndexInfo("bench", "", counts.documents, counts.passages))
         in_force = whoosh.K1, whoosh.B, whoosh.FIELD_WEIGHTS
-        print(f"{len(questions)} questions, {passages} passages, seed {SEED}")
+        print(f"{len(questions)} questions, {counts.passages} passages, seed {SEED}")
         print(f"{'':16}{'recall@1':>9}{'recall@5':>9}{'MRR@10':>9}")
         for name, change in VARIANTS:
             whoosh.K1, whoosh.B = change.get("K1", in_force[0]), change.get("B", in_force[1])

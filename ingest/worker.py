@@ -1,0 +1,80 @@
+"""The process in which files are read: `python -m ingest.worker`, started by the sandbox and by nobody else.
+
+It opens no file. Each request on its standard input is a line of JSON and the bytes of one file, each
+reply on its standard output a line of JSON: {"reading": …} or {"unreadable": "why"}.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import resource
+import signal
+import sys
+from typing import BinaryIO
+
+from ingest.reading import read, reading_to_dict
+from ingest.sources import Source, Unreadable
+from ingest.supplied import supplied_from_dict
+
+
+def main(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answers each request until there are no more."""
+    for line in requests:
+        request = json.loads(line)
+        data = requests.read(request["size"])
+        _allow_cpu(request["cpu_seconds"])
+        replies.write(_reply(Source(request["name"], data, request["sha256"]), request["supplied"]) + b"\n")
+        replies.flush()
+
+
+def _reply(source: Source, supplied: dict[str, object]) -> bytes:
+    try:
+        reading = read(source, supplied_from_dict(supplied))
+        return json.dumps({"reading": reading_to_dict(reading)}).encode()
+    except Unreadable as error:
+        return json.dumps({"unreadable": str(error)}).encode()
+    except MemoryError:
+        return json.dumps({"unreadable": TOO_LARGE_IN_MEMORY}).encode()
+    except RecursionError:
+        return json.dumps({"unreadable": "nested too deeply"}).encode()
+    # Whatever a library makes of a damaged file: it is one line in the report, with the kind of error.
+    except Exception as error:
+        return json.dumps(
+            {"unreadable": f"its reader failed ({type(error).__name__}): {error}"[:300]}
+        ).encode()
+
+
+TOO_LARGE_IN_MEMORY = "reading it takes more memory than a file may: split it"
+
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def limit(memory_bytes: int, open_files: int) -> None:
+    """Gives up, for good, what reading a file needs not: much memory, open files, writing, core dumps.
+
+    And outliving its parent, where the system can be asked for that.
+    """
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Lets this process run for so many seconds more; then the kernel ends it."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(usage.ru_utime + usage.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+if __name__ == "__main__":
+    limit(int(sys.argv[1]), int(sys.argv[2]))
+    output = io.FileIO(sys.stdout.fileno(), "wb", closefd=False)
+    sys.stdout = sys.stderr  # what a library prints is no reply
+    main(sys.stdin.buffer, io.BufferedWriter(output))

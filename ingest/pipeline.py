@@ -20,6 +20,7 @@ from search.errors import IndexMissing
 from search.index import generations, whoosh
 from search.index.generations import Written
 from search.index.whoosh import Counts, WhooshEngine
+from search.index.withdrawn import Contents
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
 
@@ -175,7 +176,7 @@ def _documents(entries: Mapping[str, Entry]) -> set[str]:
 
 def _whole(
     plan: Plan, entries: Mapping[str, Entry], readings: Iterator[Reading | None], base: WhooshEngine | None
-) -> whoosh.Contents:
+) -> Contents:
     """Every document in order of its file's name, those that were not read as they were before."""
     to_read = set(plan.to_read)
     for name in sorted({*to_read, *entries}):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from search.passages import Document, Passage, Span, Unit
+from search.passages import Document, Passage, Span, Unit, place_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,19 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A passage of another document that says the same."""
+
+    passage_id: str
+    document: Document
+
+    @property
+    def view(self) -> str:
+        """The address of the passage in the document view, from the root of the site."""
+        return f"/documents/{self.passage_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A ranked passage with everything needed to quote and cite it."""
 
@@ -73,6 +86,7 @@ class Hit:
     passage: Passage
     document: Document
     excerpt: Excerpt
+    also_in: tuple[Copy, ...] = ()  # by date, undated ones last
 
     @property
     def view(self) -> str:
@@ -83,16 +97,29 @@ class Hit:
     def source(self) -> str | None:
         """The address of the sentence on the page it came from; None when no address is known.
 
-        The part after `#` is a text fragment (https://wicg.github.io/scroll-to-text-fragment/).
+        The part after `#` is the page of a PDF (RFC 8118), else a text fragment
+        (https://wicg.github.io/scroll-to-text-fragment/).
         """
         url = self.document.metadata.url
-        return f"{url.value}#:~:text={_fragment(self.excerpt.quotation)}" if url else None
+        if url is None:
+            return None
+        if self.document.unit == "page":
+            return f"{url.value}#page={self.passage.first}"
+        return f"{url.value}#:~:text={_fragment(self.excerpt.quotation)}"
+
+    @property
+    def pages(self) -> str:
+        """The pages that the passage stands on, for a reader; empty for a document without pages."""
+        if self.document.unit != "page":
+            return ""
+        return place_name("page", self.passage.first, self.passage.last)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader has to know before quoting: "undated" when the document has no date."""
+        """What a reader has to know before quoting: "undated", and the notes of its document."""
         metadata = self.document.metadata
-        return () if metadata.published or metadata.updated else ("undated",)
+        undated = () if metadata.published or metadata.updated else ("undated",)
+        return (*undated, *self.document.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +241,14 @@ def _hit_to_dict(hit: Hit) -> dict[str, Any]:
         "lines": _place(hit, "line"),
         "pages": _place(hit, "page"),
         "links": {"view": hit.view, "source": hit.source},
-        "also_in": [],
+        "also_in": [
+            {
+                "passage_id": copy.passage_id,
+                "title": copy.document.label,
+                "published": copy.document.metadata.published and copy.document.metadata.published.value,
+            }
+            for copy in hit.also_in
+        ],
         "warnings": list(hit.warnings),
     }
 

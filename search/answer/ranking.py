@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from search.answer.definitions import defines
 from search.answer.excerpts import excerpt
-from search.answers import Candidate, Hit, Query, Term
+from search.answers import Candidate, Copy, Hit, Query, Term
 from search.index.engine import Engine
-from search.passages import Passage
+from search.passages import Passage, document_of
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,13 @@ def rank(
     and logged, since nothing may be quoted that its document does not say.
     """
     candidates = tuple(candidates)
-    documents = engine.documents(candidate.passage.document_id for candidate in candidates)
+    copies = {c.passage.id: engine.related(c.passage.id) for c in candidates}
+    documents = engine.documents(
+        (
+            *(c.passage.document_id for c in candidates),
+            *map(document_of, chain.from_iterable(copies.values())),
+        )
+    )
     hits: list[Hit] = []
     for candidate in candidates:
         passage = candidate.passage
@@ -42,8 +49,18 @@ def rank(
         if document is None or document.text[passage.start : passage.end] != passage.text:
             _log.error("passage %s is not what its document says and was left out", passage.id)
             continue
-        hits.append(Hit(len(hits) + 1, candidate.score, passage, document, excerpt(passage, query, weights)))
+        also_in = tuple(
+            sorted((Copy(id, documents[document_of(id)]) for id in copies[passage.id]), key=_date)
+        )
+        quoted = excerpt(passage, query, weights)
+        hits.append(Hit(len(hits) + 1, candidate.score, passage, document, quoted, also_in))
     return tuple(hits)
+
+
+def _date(copy: Copy) -> tuple[bool, str, str]:
+    """Orders copies by the date of their documents, undated ones last."""
+    date = copy.document.metadata.updated or copy.document.metadata.published
+    return date is None, date.value if date else "", copy.passage_id
 
 
 def second_look(candidates: Sequence[Candidate], query: Query) -> tuple[Candidate, ...]:

@@ -15,7 +15,6 @@ import json
 import math
 import os
 import shutil
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,9 +29,10 @@ from whoosh.query import Term as WhooshTerm
 from whoosh.scoring import WeightingModel, WeightLengthScorer
 from whoosh.searching import Results, Searcher
 
-from search.analysis import tokens
 from search.answers import Candidate, IndexInfo, Query, Term
 from search.index.engine import Matches
+from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
+from search.index.withdrawn import Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
     Passage,
@@ -51,17 +51,6 @@ SCHEMA_VERSION = 2
 K1 = 0.6
 B = 0.55
 
-# What a match in each field counts beside one in the body. On SQuAD exact words are worth .016 of
-# MRR@10, titles .002, acronyms .001; there are no headings there, and on the shared questions headings
-# and acronyms from .1 to .4 differ by .002 of MRR at most.
-FIELD_WEIGHTS: Mapping[str, float] = {
-    "body": 1.0,
-    "exact": 0.3,
-    "acronyms": 0.2,
-    "headings": 0.2,
-    "title": 0.2,
-}
-
 # How many times the asked number of passages are looked at for equal scores. One-word questions tie by
 # the hundred; beyond this their order is Whoosh's.
 _MOST_TIES = 8
@@ -71,10 +60,7 @@ _WRITER_MEGABYTES = 256
 
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
-_WITHDRAWN = "withdrawn.json"
 _RELATED = "related.json"
-
-Contents = Iterable[tuple[Document, Sequence[Passage]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +103,7 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
     taken_off = base.withdrawn.plus(
         (document, base.passages(id)) for id, document in base.documents(gone).items()
     )
-    (folder / _WITHDRAWN).write_text(json.dumps(taken_off.to_dict()), encoding="utf-8")
+    write_withdrawn(folder, taken_off)
     return Counts(
         base.whole.documents - taken_off.documents + added.documents,
         base.whole.passages - taken_off.passages + added.passages,
@@ -174,79 +160,15 @@ def _add(passages: Any, documents: Any, contents: Contents) -> Counts:
         document_count += 1
         for passage in parts:
             record = json.dumps(passage_to_dict(passage))
-            fields = {name: " ".join(terms) for name, terms in _fields(passage, document).items()}
+            fields = {name: " ".join(terms) for name, terms in passage_terms(passage, document).items()}
             passages.add_document(document=document.id, record=record, **fields)
             passage_count += 1
     return Counts(document_count, passage_count)
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """What deleted passages of the first segment count for in Whoosh."""
-
-    documents: int
-    passages: int
-    lengths: Mapping[str, int]  # by field, in terms
-    frequencies: Mapping[str, Mapping[str, int]]  # by field and term: passages that hold it
-
-    def plus(self, contents: Contents) -> Withdrawn:
-        """These and those of more documents."""
-        documents, passages = self.documents, self.passages
-        lengths = Counter(self.lengths)
-        frequencies = {field: Counter(self.frequencies.get(field, {})) for field in FIELD_WEIGHTS}
-        for document, parts in contents:
-            documents += 1
-            for passage in parts:
-                passages += 1
-                for field, terms in _fields(passage, document).items():
-                    lengths[field] += len(terms)
-                    frequencies[field].update(set(terms))
-        return Withdrawn(documents, passages, lengths, frequencies)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "documents": self.documents,
-            "passages": self.passages,
-            "lengths": self.lengths,
-            "frequencies": self.frequencies,
-        }
-
-
-_NOTHING_WITHDRAWN = Withdrawn(0, 0, {}, {})
-
-
-def _read_withdrawn(folder: Path) -> Withdrawn:
-    path = folder / _WITHDRAWN
-    return Withdrawn(**json.loads(path.read_bytes())) if path.exists() else _NOTHING_WITHDRAWN
-
-
 def _read_pairs(folder: Path) -> tuple[tuple[str, str], ...]:
     path = folder / _RELATED
     return tuple((one, other) for one, other in json.loads(path.read_bytes())) if path.exists() else ()
-
-
-def _fields(passage: Passage, document: Document) -> dict[str, list[str]]:
-    """The terms of a passage for each indexed field."""
-    title = document.metadata.title
-    body = [token for token in tokens(passage.text) if not token.is_stop_word]
-    return {
-        "body": [token.stem for token in body],
-        "exact": [token.exact for token in body],
-        "acronyms": [token.acronym for token in body if token.acronym],
-        "headings": _stems(" ".join(passage.heading_path)),
-        "title": _stems(title.value if title else ""),
-    }
-
-
-def _stems(text: str) -> list[str]:
-    return [token.stem for token in tokens(text) if not token.is_stop_word]
-
-
-def _keys(term: Term) -> Iterable[tuple[str, str]]:
-    """Each field that the term is looked for in, with its form there."""
-    yield from (("body", term.stem), ("exact", term.exact), ("headings", term.stem), ("title", term.stem))
-    if term.acronym:
-        yield "acronyms", term.acronym
 
 
 class WhooshEngine:
@@ -258,7 +180,7 @@ class WhooshEngine:
     def __init__(self, folder: Path, info: IndexInfo) -> None:
         self.folder = folder
         self.info = info
-        self.withdrawn = _read_withdrawn(folder)
+        self.withdrawn = read_withdrawn(folder)
         self.related_pairs = _read_pairs(folder)
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
         self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(self.withdrawn))
@@ -267,7 +189,7 @@ class WhooshEngine:
         clauses = [
             WhooshTerm(field, key, boost=FIELD_WEIGHTS[field])
             for term in query.terms
-            for field, key in _keys(term)
+            for field, key in keys(term)
         ]
         if not clauses or limit < 1:
             return Matches((), 0)
@@ -298,7 +220,7 @@ class WhooshEngine:
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         return {
             term: lucene_idf(
-                self.info.passages, max(self._frequency(field, key) for field, key in _keys(term))
+                self.info.passages, max(self._frequency(field, key) for field, key in keys(term))
             )
             for term in terms
         }

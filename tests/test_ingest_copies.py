@@ -166,6 +166,7 @@ NOT_THE_SAME = {
         they agree/they disagree
         boats wait, nor do punts/boats wait, so do punts
         he is not able/he is notable
+        they are now here/they are nowhere
         """,
     "modality and time": """
         boats will wait/boats would wait
@@ -215,6 +216,9 @@ NOT_THE_SAME = {
         it includes boats/it excludes boats
         mediation helps/medication helps
         morality counts/mortality counts
+        the valuation ends/the evaluation ends
+        boats are prescribed/boats are proscribed
+        the contention grows/the contraction grows
         a compliant boat waits/a complaint boat waits
         the infection grows/the inflection grows
         a casual remark is made/a causal remark is made

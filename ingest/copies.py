@@ -1,10 +1,10 @@
 """Passages of different documents that say the same: a sketch finds the pairs, their words decide.
 
 Two passages say the same when all that stands in the smaller one stands in the larger one, in its
-order. What may differ is listed and all else counts: a few words that state nothing ("the", "also"),
-spelling, slips of the pen, and how the text was set (case, quotes, dashes, line breaks). So no list of
-numbers, negations, names or opposites is needed, and none can have a gap. What the larger passage
-says before or after in sentences of its own does not matter.
+order. What may differ is listed and all else counts: a few words that state nothing ("the", "also") and
+how the text was set (case, quotes, dashes, line breaks). So no list of numbers, negations, names or
+opposites is needed, and none can have a gap. What the larger passage says before or after in sentences
+of its own does not matter.
 """
 
 from __future__ import annotations
@@ -53,43 +53,6 @@ _AMOUNTS = frozenset(
 
 # No part of a word that came apart: "not able" is not "notable", nor "now here" "nowhere".
 _NO_PARTS = frozenset("all and any can for non nor not now out over some under".split())
-
-# Two words each, though one looks like a slip of the other: of the 22,788 words that stand at least twice
-# in 20,963 passages of an encyclopaedia these pairs would have been taken for one word.
-_LOOKALIKES = frozenset(
-    frozenset(pair.split("/"))
-    for pair in """
-    alteration/altercation alterations/alternations automaton/automation casually/causally compiled/complied
-    competing/completing complaint/compliant composing/composting conducive/conductive congenial/congenital
-    contacted/contracted contacting/contracting contactors/contractors continent/contingent
-    continents/contingents defection/deflection defection/defecation derivation/deprivation deserts/desserts
-    devotees/devotes dragons/dragoons ethically/ethnically expiation/expiration gradation/graduation
-    immorality/immortality infarction/infraction infection/inflection infections/inflections
-    insulting/insulating liability/livability licensees/licenses marital/martial mediation/medication
-    mediation/meditation monopoles/monopolies quadruple/quadrupole refugees/refuges signers/singers
-    signing/singing summaries/summarises summaries/summarizes tilting/titling underlies/underlines
-    unrounded/ungrounded
-    """.split()
-)
-
-# Two letters swapped, or one left out, is a slip only in a word so long: "trial" and "trail", "morality" and
-# "mortality" are words. With 9 letters 79 pairs of those words pass, half of them spellings of one word (the
-# others are listed above); with 8 it would be 126, with 7 206.
-_SLIP_LETTERS = 7
-_OMISSION_LETTERS = 9
-
-# Spellings of one word, brought together for comparison only, so that a wrong merger harms none.
-_SPELLINGS = tuple(
-    (re.compile(pattern), other)
-    for pattern, other in (
-        (r"(?<=\w{3})([iy])s(?=e|ing|ation|able)", r"\1z"),
-        (r"(?<=\w{3})our(?=$|s|ed|ing|ab|al|er|ite|hood)", "or"),
-        (r"(?<=\w[bt])re(?=s?$)", "er"),
-        (r"^(defen|licen|offen|practi)ce", r"\1se"),
-        (r"^programme(?=s?$)", "program"),
-        (r"(?<=^whil)st$", "e"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,38 +225,10 @@ def _is_slight(words: Sequence[_Word], place: int) -> bool:
 
 
 def _amounts_to_the_same(ours: Sequence[_Word], theirs: Sequence[_Word]) -> bool:
-    """Whether two runs of words are spellings of the same, word by word or as one word that came apart."""
-    if len(ours) == len(theirs):
-        return all(map(_is_same_word, ours, theirs))
+    """Whether two runs of words are the same, or one word that came apart."""
+    if _texts(ours) == _texts(theirs):
+        return True
     return "".join(_texts(ours)) == "".join(_texts(theirs)) and all(
         word.text.isalpha() and len(word.text) > 2 and not word.named and word.text not in _NO_PARTS
         for word in (*ours, *theirs)
-    )
-
-
-def _is_same_word(one: _Word, other: _Word) -> bool:
-    if one.text == other.text:
-        return True
-    if one.named or other.named or frozenset((one.text, other.text)) in _LOOKALIKES:
-        return False
-    return _spelling(one.text) == _spelling(other.text) or _is_slip(*sorted((one.text, other.text), key=len))
-
-
-def _spelling(word: str) -> str:
-    for pattern, other in _SPELLINGS:
-        word = pattern.sub(other, word)
-    return word
-
-
-def _is_slip(short: str, long: str) -> bool:
-    """Whether two letters inside a long word are swapped, or one is left out; its ends are meaning."""
-    if short[:2] != long[:2] or short[-2:] != long[-2:] or not (short + long).isalpha():
-        return False
-    place = next((n for n, letter in enumerate(short) if letter != long[n]), len(short))
-    if len(short) == len(long):
-        swapped = short[:place] + short[place + 1] + short[place] + short[place + 2 :]
-        return len(short) >= _SLIP_LETTERS and swapped == long
-    doubled = long[place] == long[place - 1]
-    return (
-        len(short) >= (_SLIP_LETTERS if doubled else _OMISSION_LETTERS) and short[place:] == long[place + 1 :]
     )

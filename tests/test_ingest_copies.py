@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ingest.cli import show
 from ingest.copies import (
     MAX_COMPARED_WORDS,
     MAX_PLACES,
@@ -21,8 +22,6 @@ from ingest.copies import (
     says_the_same,
     sketch,
 )
-from ingest.pipeline import read_document
-from ingest.splitting import split
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -64,17 +63,6 @@ def copies(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        # Slips of the pen and spellings
-        ("the government pays", "the goverment pays"),
-        ("she will receive them", "she will recieve them"),
-        ("they accommodate us", "they acommodate us"),
-        ("the organisation helps", "the organistaion helps"),
-        ("they organise it", "they organize it"),
-        ("its colour and behaviour change", "its color and behavior change"),
-        ("the theatre closes", "the theater closes"),
-        ("their programmes and licences end", "their programs and licenses end"),
-        ("they labelled it", "they labeled it"),
-        ("they wait whilst it rains", "they wait while it rains"),
         # Words that state nothing
         ("the gates that leak are mended", "the gates which leak are mended"),
         ("boats are also moored", "boats are moored"),
@@ -296,16 +284,10 @@ def test_a_word_that_only_the_smaller_text_has_makes_no_copy(word: str) -> None:
     assert not says_the_same(f"{LOCKS} {word}", f"{WEEDS} {LOCKS} {BREAD}")
 
 
-def test_too_many_slips_make_no_copy() -> None:
-    sentence = (
-        "The government of the canal receives reports about organisations, programmes and neighbouring boats."
-    )
-    slips = {"government": "goverment", "receives": "recieves", "organisations": "organistaions"}
-    text = other = f"{sentence} {sentence}"
-    assert says_the_same(text, text.replace("government", "goverment", 1))
-    for right, wrong in slips.items():
-        other = other.replace(right, wrong)
-    assert not says_the_same(text, other)
+@pytest.mark.parametrize("other", ["goverment", "governor"])
+def test_another_word_is_another_word_even_where_it_may_be_a_slip(other: str) -> None:
+    text = f"The government of the canal receives reports about its boats. {LOCKS}"
+    assert not says_the_same(text, text.replace("government", other))
 
 
 # Length
@@ -526,7 +508,7 @@ def test_a_later_version_of_an_article_is_related_where_it_says_the_same() -> No
     texts = {
         passage.id: passage.text
         for name in ("legal-status-of-icss-2020.md", "legal-status-of-icss-2021.md")
-        for passage in split(read_document(name, CORPUS / name))
+        for passage in show(CORPUS / name).passages
     }
     pairs = copies(texts)
     assert len(pairs) == 11

@@ -14,7 +14,7 @@ from ingest.drafts import Draft, Dropped, Kind, Line
 from ingest.readers.docx_headings import MAX_STYLED_WORDS, Piece, with_levels
 from ingest.readers.docx_package import open_document
 from ingest.readers.docx_properties import people, with_properties
-from ingest.readers.docx_styles import BODY, Styles, W, is_on
+from ingest.readers.docx_styles import BODY, Format, Styles, W, is_on
 from ingest.readers.docx_tables import Cell, column_names, is_box, is_layout, names_of, table_rows
 from ingest.readers.docx_words import Story, Words, is_contents_list, shown_children
 from ingest.readers.tables import row_text
@@ -170,13 +170,17 @@ class _Reading:
         elif bullet:
             piece.kind, piece.level, piece.in_list = Kind.ITEM, self._typed_level(words, item), True
             piece.lines = [Line(text[bullet.end() :], place, place)]
-        elif item and (format.continues_list or (format.indent > self._text_indent and not format.is_quote)):
+        elif item and (format.continues_list or self._is_within_list(format)):
             item.lines.append(line)
             return item
         else:
             self._text_indent = format.indent
         self._pieces.append(piece)
         return piece
+
+    def _is_within_list(self, format: Format) -> bool:
+        """Whether a paragraph under an item stands in as its text does, and is no quotation."""
+        return format.indent > self._text_indent and not format.hangs and not format.is_quote
 
     def _open_item(self) -> Piece | None:
         """The list item that stands right above, its notes apart."""
@@ -206,7 +210,8 @@ class _Reading:
                 self._read_cell(cell, cell.element)
         names, data = column_names(table, rows, self._styles)
         for row in rows:
-            text = row_text(names_of(names, row), [cell.text for cell in row.cells])
+            cells = [cell.text for cell in row.cells]
+            text = row_text(names_of(names, row), cells)
             if text and row in data:
                 self._pieces.append(Piece(Kind.ITEM, [Line(text, row.place, row.place)], level=level))
             for cell in row.cells:

@@ -102,7 +102,8 @@ def _bold_levels(pieces: Sequence[Piece]) -> dict[int, int]:
     heads: set[int] = set()
     for number in range(len(pieces) - 2, -1, -1):
         below = pieces[number + 1]
-        if _is_bold_line(pieces[number]) and (number + 1 in heads or not below.bold):
+        stands_over = number + 1 in heads or not below.bold or _ABOUT.fullmatch(below.text) is not None
+        if _is_bold_line(pieces[number]) and stands_over:
             heads.add(number)
     if not heads:
         return {}

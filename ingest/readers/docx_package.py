@@ -16,6 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 import docx
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from lxml import etree
 
 from ingest.sources import Unreadable
@@ -55,8 +56,13 @@ _ZIP_ERRORS = (
 _DAMAGED = "a damaged Word file: open it in Word and save it again"
 _TOO_LARGE = "unpacks to too much: split it, or save it anew in Word"
 
+_M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+# A "Strict Open XML Document", as Word may save one too, says the same under other names.
+_STRICT = {
+    b'"http://purl.oclc.org/ooxml/wordprocessingml/main"': f'"{_W}"'.encode(),
+    b'"http://purl.oclc.org/ooxml/officeDocument/math"': f'"{_M}"'.encode(),
+}
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _OTHERS = {"workbook": "an Excel workbook", "presentation": "a PowerPoint presentation"}
@@ -187,6 +193,8 @@ def _as_utf8(xml: bytes) -> bytes:
         raise Unreadable(_DAMAGED)
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise Unreadable("declares a document type, which Word never does: save it anew in Word")
+    for name, ordinary in _STRICT.items():
+        xml = xml.replace(name, ordinary)
     return xml
 
 
@@ -236,7 +244,7 @@ def _write(parts: list[tuple[str, str, bytes, str]]) -> io.BytesIO:
 def _relationships(parts: list[tuple[str, str, bytes, str]]) -> str:
     each = "".join(
         f'<Relationship Id="r{number}" Target="/{name}" '
-        f'Type="{_CORE if kind == "core-properties" else f"{_OFFICE}/{kind}"}"/>'
+        f'Type="{RELATION.CORE_PROPERTIES if kind == "core-properties" else f"{_OFFICE}/{kind}"}"/>'
         for number, (kind, name, _, _) in enumerate(parts)
     )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{each}</Relationships>'
@@ -263,8 +271,6 @@ def _check_main(main: bytes) -> None:
     kind = root.rsplit("}", 1)[-1]
     if kind in _OTHERS:
         raise Unreadable(f"{_OTHERS[kind]}, whatever its name says: save its text as a Word document")
-    if root == f"{{{_STRICT}}}document":
-        raise Unreadable("a Strict Open XML document: save it in Word as an ordinary .docx")
     if root != f"{{{_W}}}document":
         raise Unreadable("not a Word file, whatever its name says: save it in Word as .docx")
 

@@ -13,16 +13,18 @@ from ingest.readers.docx_words import normal
 from search.passages import Found, Metadata
 
 _ORIGIN = "file properties"
+# Longer ones are texts that were pasted there.
+_MAX_CHARS = 300
 
 # What programs and hurried people leave there in place of a title: a file's name, a template's words.
 _NO_TITLE = re.compile(
     r"""(?:microsoft\s(?:office\s)?)?word\b.*|.*\.\w{2,4}|\S*[\d_]\S*
-    |\W*(?:(?:word|new|blank|my|document)\s)?(?:documents?|doc|untitled|template|title|draft|presentation|report)
+    |\W*(?:(?:word|powerpoint|new|blank|my|document)\s)?(?:documents?|doc|untitled|template|title|draft|presentation|report)
     \s*\d*\W*|(?:type|enter|insert|click)\b.*|untitled\b.*|no\stitle""",
     re.IGNORECASE | re.VERBOSE,
 )
 
-_WORD = r"[A-Z](?:\.|['’]?[a-z]+(?:['’-]?[A-Z]?[a-z]+)*)"
+_WORD = r"[^\W\d_a-z](?:\.|(?:[^\W\d_]|['’-])*[^\W\d_A-Z])"  # not in capitals alone
 _PERSON = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|de|van|von|der|den|la|le|bin|al)){{0,3}}\s{_WORD}")
 _BETWEEN = re.compile(r"\s*[;,&]\s*(?:and\s)?|\sand\s")
 # Words of accounts, programs and bodies, which are capitalised like a person's.
@@ -61,6 +63,8 @@ def people(text: str) -> tuple[str, ...]:
     >>> people("Ada Brook; Ida van Marl"), people("Admin User"), people("abrook"), people("Brook, Ada")
     (('Ada Brook', 'Ida van Marl'), (), (), ())
     """
+    if len(text) > _MAX_CHARS:
+        return ()
     names = tuple(_BETWEEN.split(text))
     return names if all(_is_person(name) for name in names) else ()
 
@@ -71,4 +75,5 @@ def _is_person(name: str) -> bool:
 
 
 def _is_title(text: str) -> bool:
-    return re.search(r"[^\W\d_]", text) is not None and _NO_TITLE.fullmatch(text) is None
+    has_letters = re.search(r"[^\W\d_]", text) is not None
+    return has_letters and len(text) <= _MAX_CHARS and _NO_TITLE.fullmatch(text) is None

@@ -29,6 +29,7 @@ class Format:
     outline: int = BODY
     list_level: int = 0  # 1 is the outermost list; 0: in none
     indent: int = 0  # from the left, in twentieths of a point
+    hangs: bool = False  # its first line begins further left than the others
     bold: bool = False
     hidden: bool = False
     size: int = 20  # in half points; Word's own default
@@ -139,11 +140,14 @@ def _name(style: etree._Element) -> str:
 def _with(base: Format, name: str, paragraph: etree._Element | None, run: etree._Element | None) -> Format:
     """The base with what a style, a paragraph or a run itself says; `name` is the style's."""
     size = number(value(run, "sz")) if run is not None else None
+    ind = paragraph.find(f"{W}ind") if paragraph is not None else None
+    left = number(ind.get(f"{W}left", ind.get(f"{W}start"))) if ind is not None else None
     return Format(
         names=(name, *base.names) if name else base.names,
         outline=_outline(base, name, paragraph),
         list_level=_list_level(base, name, paragraph),
-        indent=_indent(base, paragraph),
+        indent=base.indent if left is None else left,
+        hangs=_hangs(base, ind),
         bold=is_on(run, "b", base.bold),
         hidden=is_on(run, "vanish", base.hidden),
         size=base.size if size is None else size,
@@ -173,9 +177,7 @@ def _list_level(base: Format, name: str, paragraph: etree._Element | None) -> in
     return max(least, 1 + min(max(number(value(given, "ilvl")) or 0, 0), 8))
 
 
-def _indent(base: Format, paragraph: etree._Element | None) -> int:
-    given = paragraph.find(f"{W}ind") if paragraph is not None else None
-    if given is None:
-        return base.indent
-    left = number(given.get(f"{W}left", given.get(f"{W}start")))
-    return base.indent if left is None else left
+def _hangs(base: Format, ind: etree._Element | None) -> bool:
+    if ind is None or not {f"{W}hanging", f"{W}firstLine"} & set(ind.attrib):
+        return base.hangs
+    return ind.get(f"{W}hanging", "0") != "0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -78,8 +78,8 @@ def is_layout(rows: Sequence[Row]) -> bool:
 
 def column_names(
     table: etree._Element, rows: Sequence[Row], styles: Styles
-) -> tuple[tuple[str, ...], Sequence[Row]]:
-    """The names of the columns, empty where the table gives none, and the rows that are not these names.
+) -> tuple[Mapping[int, str], Sequence[Row]]:
+    """The names of the columns by their numbers, empty where there are none, and the other rows.
 
     A first row names them if it is marked as one that is repeated on every page, has a look of its own
     in the table's style, or alone is bold. A line over them that fills the whole width is no name.
@@ -92,24 +92,28 @@ def column_names(
     header, data = rows[:count], rows[count:]
     heads = [row for row in header if len(row.filled) > 1 or width == 1]
     if not data or not heads:
-        return (), rows
-    names = tuple(
-        " ".join(
+        return {}, rows
+    columns = {cell.column for row in heads for cell in row.cells}
+    names = {
+        column: " ".join(
             cell.text.rstrip(": ")
             for row in heads
             for cell in row.filled
             if cell.column <= column < cell.column + cell.span
         )
-        for column in range(width)
-    )
+        for column in columns
+    }
     return names, [*(row for row in header if row not in heads), *data]
 
 
-def names_of(header: Sequence[str], row: Row) -> list[str]:
-    """The name of each cell's column; none in a row that is one cell over the whole width."""
-    if len(row.cells) == 1 and row.width >= len(header):
-        return [""]
-    return [header[cell.column] if cell.column < len(header) else "" for cell in row.cells]
+def names_of(names: Mapping[int, str], row: Row) -> list[str]:
+    """The name of each cell's column, all empty in a row that does not stand in the named columns.
+
+    Such is a line over the whole width, and a form whose lines are divided each in its own way.
+    """
+    is_line = len(row.cells) == 1 and row.cells[0].span >= max(len(names), 2)
+    fits = not is_line and all(cell.column in names for cell in row.cells)
+    return [names[cell.column] if fits else "" for cell in row.cells]
 
 
 def _has_styled_header(table: etree._Element, styles: Styles) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
 import docx
@@ -127,6 +128,11 @@ def with_relations(members: Mapping[str, bytes], relations: str, types: str = ""
 
 def template(title: str = "", author: str = "") -> dict[str, bytes]:
     """The members of an empty Word file."""
+    return dict(_template(title, author))
+
+
+@cache
+def _template(title: str, author: str) -> dict[str, bytes]:
     document = docx.Document()
     document.core_properties.title, document.core_properties.author = title, author
     saved = io.BytesIO()

@@ -162,9 +162,9 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     """The bytes of a member; Unreadable as soon as they are more than declared, or than `limit`."""
     declared = info.file_size
-    # zipfile stops where the declared size says so, which hides what follows; with this it goes on, and
-    # compares the checksum with that of all bytes.
-    info.file_size = limit + 1
+    # zipfile stops where the declared size says so, which hides what follows; with this it goes on past
+    # the limit, and compares the checksum with that of all bytes.
+    info.file_size = limit + 2 * _CHUNK_BYTES
     content = bytearray()
     with archive.open(info) as stream:
         while chunk := stream.read(_CHUNK_BYTES):

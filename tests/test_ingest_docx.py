@@ -720,11 +720,12 @@ SPACES = bytes(b" " * 1000)
         (lambda: word("<w:p/>" * 2_200_000), "unpacks to too much"),
         (lambda: docxs.packed({**zipped(GOOD), "a.xml": b"<a/>" * 2_200_000}, zipfile.ZIP_STORED),
          "unpacks to too much"),
+        (lambda: docxs.packed(zipped(word('<w:p w:x=""/>' * 500_000)), zipfile.ZIP_STORED), "0 blocks"),
         (lambda: docxs.packed({**zipped(GOOD), "a.xml": bytes(41_000_000)}), "unpacks to too much"),
     ],
     ids=["good", "text of 300 MB", "picture of 300 MB", "ratio", "hidden 300 MB", "declared 2 GB",
          "hidden in a picture", "100,000 members", "1,000 members more", "bomb inside", "laughs",
-         "elements, packed", "elements, not packed", "too much text"],
+         "elements, packed", "elements, not packed", "elements within the limit", "too much text"],
 )  # fmt: skip
 def test_a_bomb_takes_little_memory(build: Callable[[], bytes], said: str) -> None:
     assert read_apart(build()).startswith(said)

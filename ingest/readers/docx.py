@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
-from docx.oxml import parse_xml
 from lxml import etree
 
 from ingest.drafts import Draft, Dropped, Kind, Line
 from ingest.readers.docx_headings import MAX_STYLED_WORDS, Piece, with_levels
-from ingest.readers.docx_package import open_document
+from ingest.readers.docx_package import open_document, parts_of
 from ingest.readers.docx_properties import people, with_properties
 from ingest.readers.docx_styles import BODY, Format, Styles, W, is_on
 from ingest.readers.docx_tables import Cell, column_names, is_box, is_layout, names_of, table_rows
@@ -50,7 +49,7 @@ class _Reading:
         self._notes = {
             (kind, note.get(f"{W}id", "")): note
             for kind, relation in (("footnotes", RELATION.FOOTNOTES), ("endnotes", RELATION.ENDNOTES))
-            for part in self._parts(relation)
+            for part in parts_of(document, relation)
             for note in part
         }
         self._pieces: list[Piece] = []
@@ -68,7 +67,7 @@ class _Reading:
         assert body is not None  # open_document has seen it
         self._take_blocks(body)
         for relation in (RELATION.HEADER, RELATION.FOOTER):
-            for part in self._parts(relation):
+            for part in parts_of(self._document, relation):
                 self._drop(" ".join(self._lines(part)), "running header or footer", 1)
         blocks, structured = with_levels(self._pieces)
         draft = Draft(
@@ -79,11 +78,6 @@ class _Reading:
             notes=("text_missing",) if self._imports else (),
         )
         return with_properties(draft, self._document.core_properties, tuple(self._authors))
-
-    def _parts(self, relation: str) -> Iterator[etree._Element]:
-        for relationship in self._document.part.rels.values():
-            if relationship.reltype == relation:
-                yield parse_xml(relationship.target_part.blob)
 
     def _take_blocks(
         self, container: etree._Element, place: int | None = None, in_contents: bool = False

@@ -76,7 +76,7 @@ class Styles:
         own = paragraph.find(f"{W}pPr")
         style = value(own, "pStyle") if own is not None else None
         base = self._style(self._default if style is None or style not in self._elements else style)
-        return _with(base, "", own, None)
+        return base if own is None else _with(base, "", own, None)
 
     def of_run(self, run: etree._Element, paragraph: Format) -> Format:
         """The format of a run within a paragraph."""
@@ -85,7 +85,7 @@ class Styles:
         base = paragraph
         for element in reversed(list(self._chain(style or ""))):
             base = _with(base, _name(element), None, element.find(f"{W}rPr"))
-        return _with(base, "", None, own)
+        return base if own is None else _with(base, "", None, own)
 
     def has_header_row(self, style: str) -> bool:
         """Whether a table style gives the first row a look of its own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -148,12 +149,12 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_CONTROLS)).split())
 
 
-def shown_children(element: etree._Element) -> list[etree._Element]:
+def shown_children(element: etree._Element) -> Iterator[etree._Element]:
     """The children of an element that may show text; of alternatives, those of the first that does."""
     parent: etree._Element | None = element
     if element.tag == f"{_MC}AlternateContent":
         parent = next((child for child in element if _has_words(child)), None)
-    return [] if parent is None else [child for child in parent if _is_shown(child)]
+    yield from () if parent is None else (child for child in parent if _is_shown(child))
 
 
 def _is_shown(element: etree._Element) -> bool:

@@ -79,6 +79,8 @@ def style(name: str, based_on: str = "", properties: str = "", id: str = "x") ->
          ["heading2: Bread", "heading2: Ovens", "heading3: Old"]),
         (p(PROSE) + p("Bread", "Heading1"), [f"paragraph: {PROSE}", "heading2: Bread"]),
         (p("Bread", "Heading2") + p("Ovens", "Heading1"), ["heading3: Bread", "heading2: Ovens"]),
+        (p("Bread", "Title", '<w:outlineLvl w:val="0"/>') + p("Ovens", "Heading1"),
+         ["heading1: Bread", "heading2: Ovens"]),
         (p("Bread", "Title") + p("and butter", "Title") + p("Ovens", "Heading1"),
          ["heading1: Bread and butter", "heading2: Ovens"]),
         (p("Bread", "Title") + p(MORE) + p("Butter", "Title"),
@@ -179,6 +181,7 @@ def test_bold_lines_are_only_paragraphs_where_styles_mark_headings() -> None:
         (p("Rye", "ListBullet") + p("dark", "ListBullet2") + p("darker", "ListNumber3"),
          ["item1: Rye", "item2: dark", "item3: darker"]),
         (p("Rye", "x"), ["item1: Rye"]),
+        (p("Rye", "level3"), ["item3: Rye"]),
         (p("Rye", "x", numbered(2)), ["item3: Rye"]),
         (p("Rye", "x", numbered(0, 0)), ["paragraph: Rye"]),
         (p("• Rye") + p("•\tOat"), ["item1: Rye", "item1: Oat"]),
@@ -206,7 +209,7 @@ def test_list_items_have_their_level_and_keep_their_further_paragraphs(
     markup: str, blocks: list[str]
 ) -> None:
     numbering = style("Loaves", properties='<w:numPr><w:numId w:val="3"/></w:numPr>')
-    assert body(markup, styles=numbering) == blocks
+    assert body(markup, styles=numbering + style("List Number 3", id="level3")) == blocks
 
 
 # Tables
@@ -250,13 +253,18 @@ HEADER = "<w:tblHeader/>"
         (table(f"<w:sdt><w:sdtContent>{row('Rye', '£2')}</w:sdtContent></w:sdt>"), ["item1: Rye; £2"]),
         (p("Before.") + table(row("Rye", "£2")) + p("After."),
          ["paragraph: Before.", "item1: Rye; £2", "paragraph: After."]),
+        (table(*(row("Rye", "£2", properties=HEADER) for _ in range(3))),
+         ["item1: Rye: Rye; £2: £2", "item1: Rye: Rye; £2: £2"]),
+        (table(*(row(f"Rye {n}", "£2", properties=HEADER) for n in range(4)), row("Oat", "£3")),
+         ["item1: Rye 0: Rye 1; £2: £2", "item1: Rye 0: Rye 2; £2: £2", "item1: Rye 0: Rye 3; £2: £2",
+          "item1: Rye 0: Oat; £2: £3"]),
         (table(row("", "")) + "<w:tbl/>", []),
     ],
     ids=["marked header", "bold header", "no header", "header alone", "header column", "line above header",
          "two header rows", "line between", "merged down", "merged down under header", "merged across",
          "table in a cell", "box", "boxes", "running text side by side", "paragraphs in a cell",
          "deleted row",
-         "row in a control", "order", "nothing"],
+         "row in a control", "order", "all marked", "too many marked", "nothing"],
 )  # fmt: skip
 def test_a_table_becomes_its_rows(markup: str, blocks: list[str]) -> None:
     assert body(markup) == blocks
@@ -299,6 +307,11 @@ def test_a_note_stands_after_the_paragraph_that_refers_to_it_and_leaves_no_mark(
         styles='<w:style w:type="character" w:styleId="fr"><w:name w:val="footnote reference"/></w:style>',
     )
     assert blocks == ["paragraph: Rye and oat.", "note: Dark. Darker.", "note: Light.", "paragraph: Next."]
+
+
+def test_the_note_of_a_reference_that_was_deleted_is_no_text() -> None:
+    markup = p(r("Rye") + f'<w:del w:id="1">{note("footnote", 2)}</w:del>' + r("."))
+    assert body(markup, footnotes={2: p("Dark.")}) == ["paragraph: Rye."]
 
 
 def test_a_mark_of_its_own_is_no_text_and_a_note_comes_once() -> None:

@@ -15,7 +15,7 @@ from ingest.readers.docx_package import open_document, parts_of
 from ingest.readers.docx_properties import people, with_properties
 from ingest.readers.docx_styles import BODY, Format, Styles, W, is_on
 from ingest.readers.docx_tables import Cell, column_names, is_box, is_layout, names_of, table_rows
-from ingest.readers.docx_words import Story, Words, is_contents_list, shown_children
+from ingest.readers.docx_words import Story, Words, is_contents_list, normal, shown_children
 from ingest.readers.tables import row_text
 from ingest.sources import Unreadable
 from search.passages import Found
@@ -56,6 +56,7 @@ class _Reading:
         self._dropped: list[Dropped] = []
         self._authors: list[Found] = []
         self._place = 0  # of the paragraph or row that was read last
+        self._item: Piece | None = None  # the list item that stands right above, its notes apart
         self._text_indent = 0  # of the last paragraph that is in no list
         self._bullet_indents: list[int] = []  # of the typed lists that are open, outermost first
         self._torn: Piece | None = None  # whose last paragraph goes on in the next: the mark was deleted
@@ -116,7 +117,7 @@ class _Reading:
         self._drop(listed, "contents list", place)
 
     def _drop(self, text: str, reason: str, place: int) -> None:
-        if words := " ".join(text.split()):
+        if words := normal(text):
             self._dropped.append(Dropped(words, reason, place, place))
 
     def _take_attached(self, words: Words, place: int) -> None:
@@ -125,7 +126,7 @@ class _Reading:
             note = self._notes.pop(reference, None)  # a second reference is to the note that was read
             lines = [] if note is None else list(self._lines(note))
             if lines:
-                self._pieces.append(Piece(Kind.NOTE, [Line(line, place, place) for line in lines]))
+                self._append(Piece(Kind.NOTE, [Line(line, place, place) for line in lines]))
         for box in words.boxes:
             self._take_blocks(box, place)
 
@@ -147,7 +148,6 @@ class _Reading:
         format, text = words.format, words.text
         line = Line(text, place, place)
         bullet = _BULLET.match(text)
-        item = self._open_item()
         piece = Piece(Kind.PARAGRAPH, [line], bold=words.bold, size=words.size)
         if self._torn:
             self._torn.lines.append(line)
@@ -162,30 +162,30 @@ class _Reading:
         elif format.list_level:
             piece.kind, piece.level, piece.in_list = Kind.ITEM, format.list_level, True
         elif bullet:
-            piece.kind, piece.level, piece.in_list = Kind.ITEM, self._typed_level(words, item), True
+            piece.kind, piece.level, piece.in_list = Kind.ITEM, self._typed_level(words), True
             piece.lines = [Line(text[bullet.end() :], place, place)]
-        elif item and (format.continues_list or self._is_within_list(format)):
-            item.lines.append(line)
-            return item
+        elif self._item and (format.continues_list or self._is_within_list(format)):
+            self._item.lines.append(line)
+            return self._item
         else:
             self._text_indent = format.indent
-        self._pieces.append(piece)
+        self._append(piece)
         return piece
+
+    def _append(self, piece: Piece) -> None:
+        self._pieces.append(piece)
+        if piece.kind is not Kind.NOTE:
+            self._item = piece if piece.in_list else None
 
     def _is_within_list(self, format: Format) -> bool:
         """Whether a paragraph under an item stands in as its text does, and is no quotation."""
         return format.indent > self._text_indent and not format.hangs and not format.is_quote
 
-    def _open_item(self) -> Piece | None:
-        """The list item that stands right above, its notes apart."""
-        last = next((piece for piece in reversed(self._pieces) if piece.kind is not Kind.NOTE), None)
-        return last if last and last.in_list else None
-
-    def _typed_level(self, words: Words, item: Piece | None) -> int:
+    def _typed_level(self, words: Words) -> int:
         """The level of an item with a typed bullet, by how far it stands in under those above."""
         typed = "".join(words.shown)
         indent = words.format.indent + _SPACE * (len(typed) - len(typed.lstrip()))
-        outer = [wider for wider in self._bullet_indents if wider < indent] if item else []
+        outer = [wider for wider in self._bullet_indents if wider < indent] if self._item else []
         self._bullet_indents = [*outer, indent]
         return len(self._bullet_indents)
 
@@ -202,12 +202,12 @@ class _Reading:
             row.place = place or self._next_place()
             for cell in row.cells:
                 self._read_cell(cell, cell.element)
-        names, data = column_names(table, rows, self._styles)
+        header, names = column_names(table, rows, self._styles)
         for row in rows:
             cells = [cell.text for cell in row.cells]
             text = row_text(names_of(names, row), cells)
-            if text and row in data:
-                self._pieces.append(Piece(Kind.ITEM, [Line(text, row.place, row.place)], level=level))
+            if text and row not in header:
+                self._append(Piece(Kind.ITEM, [Line(text, row.place, row.place)], level=level))
             for cell in row.cells:
                 for words in cell.words:
                     self._take_attached(words, row.place)

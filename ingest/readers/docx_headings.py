@@ -91,7 +91,7 @@ def _marked_levels(pieces: Sequence[Piece]) -> dict[int, int]:
     levels = {n: max(outline, 0) + 2 for n, outline in marked.items()}
     if titles:
         # A title goes on in the paragraphs right below; one elsewhere is a chapter's.
-        levels.update({n: 1 for n in titles if n - titles[0] == titles.index(n)})
+        levels.update({n: 1 for nth, n in enumerate(titles) if n == titles[0] + nth})
     else:
         levels.update(_title_by_size(pieces))
     return levels
@@ -102,8 +102,9 @@ def _bold_levels(pieces: Sequence[Piece]) -> dict[int, int]:
     heads: set[int] = set()
     for number in range(len(pieces) - 2, -1, -1):
         below = pieces[number + 1]
-        stands_over = number + 1 in heads or not below.bold or _ABOUT.fullmatch(below.text) is not None
-        if _is_bold_line(pieces[number]) and stands_over:
+        if _is_bold_line(pieces[number]) and (
+            number + 1 in heads or not below.bold or _ABOUT.fullmatch(below.text)
+        ):
             heads.add(number)
     if not heads:
         return {}
@@ -128,9 +129,11 @@ def _may_head(piece: Piece) -> bool:
 
 def _title_by_size(pieces: Sequence[Piece]) -> dict[int, int]:
     """Level 1 for the line at the top whose letters are larger than all others; empty where none is."""
-    sizes = Counter(piece.size for piece in pieces for _ in range(piece.words) if piece.size)
+    sizes: Counter[int] = Counter()
+    for piece in pieces:
+        sizes[piece.size] += piece.words if piece.size else 0
     largest = max(sizes, default=0)
-    if len(sizes) < 2 or sizes.most_common(1)[0][0] == largest:
+    if not sizes or sizes.most_common(1)[0][0] == largest:
         return {}
     top = [n for n, piece in enumerate(pieces) if piece.size == largest]
     paragraph = pieces[top[0]].kind is Kind.PARAGRAPH

@@ -13,6 +13,9 @@ from ingest.readers.docx_words import Words, shown_children
 # Cells with more paragraphs than this in a table of one row are columns of running text.
 _MAX_CELL_PARAGRAPHS = 2
 
+# With more rows than this that are marked as repeated, the mark means something else.
+_MAX_HEADER_ROWS = 3
+
 # A grid is at most 63 columns wide in Word.
 _MAX_SPAN = 63
 
@@ -78,21 +81,21 @@ def is_layout(rows: Sequence[Row]) -> bool:
 
 def column_names(
     table: etree._Element, rows: Sequence[Row], styles: Styles
-) -> tuple[Mapping[int, str], Sequence[Row]]:
-    """The names of the columns by their numbers, empty where there are none, and the other rows.
+) -> tuple[Sequence[Row], Mapping[int, str]]:
+    """The rows that name the columns, and those names by the columns' numbers; both empty where none does.
 
     A first row names them if it is marked as one that is repeated on every page, has a look of its own
     in the table's style, or alone is bold. A line over them that fills the whole width is no name.
     """
     width = max((row.width for row in rows), default=0)
-    repeated = [row for row in rows if is_on(row.element.find(f"{W}trPr"), "tblHeader")]
-    count = next((n for n, row in enumerate(rows) if row not in repeated), 1)
-    if count == 0 and (_has_styled_header(table, styles) or _is_bold_header(rows)):
+    count = next((n for n, row in enumerate(rows) if not _is_repeated(row)), len(rows))
+    if count == 0:
+        count = 1 if _has_styled_header(table, styles) or _is_bold_header(rows) else 0
+    elif count > _MAX_HEADER_ROWS or count == len(rows):
         count = 1
-    header, data = rows[:count], rows[count:]
-    heads = [row for row in header if len(row.filled) > 1 or width == 1]
-    if not data or not heads:
-        return {}, rows
+    heads = [row for row in rows[:count] if len(row.filled) > 1 or width == 1]
+    if not heads or count >= len(rows):
+        return (), {}
     columns = {cell.column for row in heads for cell in row.cells}
     names = {
         column: " ".join(
@@ -103,7 +106,7 @@ def column_names(
         )
         for column in columns
     }
-    return names, [*(row for row in header if row not in heads), *data]
+    return heads, names
 
 
 def names_of(names: Mapping[int, str], row: Row) -> list[str]:
@@ -114,6 +117,10 @@ def names_of(names: Mapping[int, str], row: Row) -> list[str]:
     is_line = len(row.cells) == 1 and row.cells[0].span >= max(len(names), 2)
     fits = not is_line and all(cell.column in names for cell in row.cells)
     return [names[cell.column] if fits else "" for cell in row.cells]
+
+
+def _is_repeated(row: Row) -> bool:
+    return is_on(row.element.find(f"{W}trPr"), "tblHeader")
 
 
 def _has_styled_header(table: etree._Element, styles: Styles) -> bool:

@@ -258,13 +258,16 @@ HEADER = "<w:tblHeader/>"
         (table(*(row(f"Rye {n}", "£2", properties=HEADER) for n in range(4)), row("Oat", "£3")),
          ["item1: Rye 0: Rye 1; £2: £2", "item1: Rye 0: Rye 2; £2: £2", "item1: Rye 0: Rye 3; £2: £2",
           "item1: Rye 0: Oat; £2: £3"]),
+        (table(row("Loaf", "Price", properties=HEADER),
+               row("Rye", "2", tc("£2", '<w:gridSpan w:val="2"/>'))),
+         ["item1: Loaf; Price", "item1: Rye; 2; £2"]),
         (table(row("", "")) + "<w:tbl/>", []),
     ],
     ids=["marked header", "bold header", "no header", "header alone", "header column", "line above header",
          "two header rows", "line between", "merged down", "merged down under header", "merged across",
          "table in a cell", "box", "boxes", "running text side by side", "paragraphs in a cell",
          "deleted row",
-         "row in a control", "order", "all marked", "too many marked", "nothing"],
+         "row in a control", "order", "all marked", "too many marked", "other columns", "nothing"],
 )  # fmt: skip
 def test_a_table_becomes_its_rows(markup: str, blocks: list[str]) -> None:
     assert body(markup) == blocks
@@ -374,7 +377,7 @@ def control(inner: str, properties: str = "") -> str:
         ("<w:r><w:t>well</w:t><w:noBreakHyphen/><w:t>baked</w:t></w:r>", "well-baked"),
         ("<w:r><w:t>ba</w:t><w:softHyphen/><w:t>ker\u00ady</w:t></w:r>", "bakery"),
         ('<w:r><w:t>a</w:t><w:sym w:font="Wingdings" w:char="F0E0"/><w:t>b</w:t></w:r>', "a b"),
-        (r("\u00a0cafe\u0301\u2003and\u0085tea\u200b "), "caf\u00e9 and tea"),
+        (r("\u00a0cafe\u0301\u2003and\u0085\u0092tea\u200b "), "caf\u00e9 and tea"),
         (r("Rye ") + '<w:del w:id="1"><w:r><w:delText>not </w:delText></w:r></w:del>' + r("bread"),
          "Rye bread"),
         (r("Rye ") + f'<w:ins w:id="1">{r("is ")}</w:ins>' + r("bread"), "Rye is bread"),
@@ -405,6 +408,11 @@ def test_a_paragraph_says_what_a_reader_sees(inner: str, text: str) -> None:
         "<w:rPr><w:vanish/></w:rPr></w:style>"
     )
     assert body(p(inner), styles=unseen) == [f"paragraph: {text}"]
+
+
+def test_of_fields_that_are_never_closed_only_the_last_twenty_count() -> None:
+    assert body(p(field_begin("TOC") + field_begin("DATE") * 19 + r("Rye"))) == []
+    assert body(p(field_begin("TOC") + field_begin("DATE") * 20 + r("Rye"))) == ["paragraph: Rye"]
 
 
 def test_an_instruction_that_is_never_closed_swallows_its_own_paragraph_at_most() -> None:

@@ -94,19 +94,13 @@ def column_names(
     elif count > _MAX_HEADER_ROWS or count == len(rows):
         count = 1
     heads = [row for row in rows[:count] if len(row.filled) > 1 or width == 1]
-    if not heads or count >= len(rows):
-        return (), {}
-    columns = {cell.column for row in heads for cell in row.cells}
-    names = {
-        column: " ".join(
-            cell.text.rstrip(": ")
-            for row in heads
-            for cell in row.filled
-            if cell.column <= column < cell.column + cell.span
-        )
-        for column in columns
-    }
-    return heads, names
+    names = {cell.column: "" for row in heads for cell in row.cells}
+    for cell in (cell for row in heads for cell in row.filled):
+        for column in range(cell.column, cell.column + cell.span):
+            if column in names:
+                names[column] = f"{names[column]} {cell.text.rstrip(': ')}".strip()
+    named = any(any(names_of(names, row)) for row in rows[count:])
+    return (heads, names) if named else ((), {})
 
 
 def names_of(names: Mapping[int, str], row: Row) -> list[str]:

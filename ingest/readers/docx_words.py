@@ -29,6 +29,8 @@ _CHARACTERS = {
 _REFERENCES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
 
 _CONTENTS_FIELD = re.compile(r"\s*TOC\b")
+# Fields that stand in each other, in Word; more are fields that a damaged document never ends.
+_MAX_FIELDS = 20
 _CONTENTS_GALLERY = "table of contents"
 # Marks of where a line may break: soft hyphen, zero-width space, byte order mark.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0xFEFF])
@@ -130,7 +132,7 @@ class Story:
 
     def _mark_field(self, kind: str | None) -> None:
         if kind == "begin":
-            self._fields.append(_Field())
+            self._fields = [*self._fields[1 - _MAX_FIELDS :], _Field()]
         elif self._fields and kind == "separate":
             self._fields[-1].has_result = True
         elif self._fields and kind == "end":

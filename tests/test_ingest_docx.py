@@ -181,6 +181,7 @@ def test_bold_lines_are_only_paragraphs_where_styles_mark_headings() -> None:
         (p("Rye", "ListBullet") + p("dark", "ListBullet2") + p("darker", "ListNumber3"),
          ["item1: Rye", "item2: dark", "item3: darker"]),
         (p("Rye", "x"), ["item1: Rye"]),
+        (p("Rye", "ListBullet") + p("keeps long.", "goeson"), ["item1: Rye keeps long."]),
         (p("Rye", "level3"), ["item3: Rye"]),
         (p("Rye", "x", numbered(2)), ["item3: Rye"]),
         (p("Rye", "x", numbered(0, 0)), ["paragraph: Rye"]),
@@ -209,7 +210,13 @@ def test_list_items_have_their_level_and_keep_their_further_paragraphs(
     markup: str, blocks: list[str]
 ) -> None:
     numbering = style("Loaves", properties='<w:numPr><w:numId w:val="3"/></w:numPr>')
-    assert body(markup, styles=numbering + style("List Number 3", id="level3")) == blocks
+    assert (
+        body(
+            markup,
+            styles=numbering + style("List Number 3", id="level3") + style("List Continue", id="goeson"),
+        )
+        == blocks
+    )
 
 
 # Tables
@@ -261,13 +268,17 @@ HEADER = "<w:tblHeader/>"
         (table(row("Loaf", "Price", properties=HEADER),
                row("Rye", "2", tc("£2", '<w:gridSpan w:val="2"/>'))),
          ["item1: Loaf; Price", "item1: Rye; 2; £2"]),
+        (table(row("Loaf", "Sort", "Price", properties=HEADER),
+               row(tc("Rye", '<w:gridSpan w:val="2"/>'), "£2")),
+         ["item1: Loaf: Rye; Price: £2"]),
+        (table(row(bold("Rye"), bold("£2")), row(bold("Oat"), bold("£3"))), ["item1: Rye; £2", "item1: Oat; £3"]),
         (table(row("", "")) + "<w:tbl/>", []),
     ],
     ids=["marked header", "bold header", "no header", "header alone", "header column", "line above header",
          "two header rows", "line between", "merged down", "merged down under header", "merged across",
          "table in a cell", "box", "boxes", "running text side by side", "paragraphs in a cell",
          "deleted row",
-         "row in a control", "order", "all marked", "too many marked", "other columns", "nothing"],
+         "row in a control", "order", "all marked", "too many marked", "other columns", "merged under header", "all bold", "nothing"],
 )  # fmt: skip
 def test_a_table_becomes_its_rows(markup: str, blocks: list[str]) -> None:
     assert body(markup) == blocks
@@ -711,6 +722,15 @@ def many_members() -> bytes:
     return b"PK\x03\x04" + entry * 100_000 + end
 
 
+def many_headers() -> bytes:
+    """The good file with a thousand relationships to a header of a megabyte."""
+    one = '<Relationship Id="h{}" Type="x/header" Target="header.xml"/>'
+    relations = "".join(one.format(number) for number in range(1_000))
+    members = docxs.with_relations(zipped(GOOD), relations)
+    members["word/header.xml"] = members["word/header.xml"].replace(b"Bread", b"Bread" * 200_000)
+    return docxs.packed(members, zipfile.ZIP_STORED)
+
+
 def laughing() -> bytes:
     """The good file with ten entities, each ten times the one before it."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -734,6 +754,7 @@ SPACES = bytes(b" " * 1000)
          "a damaged Word file"),
         (lambda: lying(blown_up(docxs.MAIN, 300), docxs.MAIN, 2**31, 0), "unpacks to too much"),
         (lambda: lying(blown_up("a.png", 300), "a.png", 1000, zlib.crc32(SPACES)), "4 blocks"),
+        (many_headers, "4 blocks"),
         (many_members, "unpacks to too much"),
         (lambda: changed(**{f"a{n}": b"" for n in range(docx_package.MAX_MEMBERS)}), "unpacks to too much"),
         (lambda: changed(word__embeddings__a=blown_up(docxs.MAIN, 300)), "4 blocks"),
@@ -745,7 +766,8 @@ SPACES = bytes(b" " * 1000)
         (lambda: docxs.packed({**zipped(GOOD), "a.xml": bytes(41_000_000)}), "unpacks to too much"),
     ],
     ids=["good", "text of 300 MB", "picture of 300 MB", "ratio", "hidden 300 MB", "declared 2 GB",
-         "hidden in a picture", "100,000 members", "1,000 members more", "bomb inside", "laughs",
+         "hidden in a picture",
+         "one header a thousand times", "100,000 members", "1,000 members more", "bomb inside", "laughs",
          "elements, packed", "elements, not packed", "elements within the limit", "too much text"],
 )  # fmt: skip
 def test_a_bomb_takes_little_memory(build: Callable[[], bytes], said: str) -> None:

@@ -12,8 +12,9 @@ from lxml import etree
 from ingest.drafts import Draft, Dropped, Kind, Line
 from ingest.readers.docx_headings import MAX_STYLED_WORDS, Piece, with_levels
 from ingest.readers.docx_package import open_document, parts_of
+from ingest.readers.docx_parts import W
 from ingest.readers.docx_properties import people, with_properties
-from ingest.readers.docx_styles import BODY, Format, Styles, W, is_on
+from ingest.readers.docx_styles import BODY, Format, Styles, is_on
 from ingest.readers.docx_tables import Cell, column_names, is_box, is_layout, names_of, table_rows
 from ingest.readers.docx_words import Story, Words, is_contents_list, normal, shown_children
 from ingest.readers.tables import row_text

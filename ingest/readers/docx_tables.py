@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ingest.readers.docx_styles import Styles, W, is_on, number, value
+from ingest.readers.docx_parts import W
+from ingest.readers.docx_styles import Styles, is_on, number, value
 from ingest.readers.docx_words import Words, shown_children
 
 # Cells with more paragraphs than this in a table of one row are columns of running text.

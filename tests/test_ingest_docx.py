@@ -271,14 +271,16 @@ HEADER = "<w:tblHeader/>"
         (table(row("Loaf", "Sort", "Price", properties=HEADER),
                row(tc("Rye", '<w:gridSpan w:val="2"/>'), "£2")),
          ["item1: Loaf: Rye; Price: £2"]),
-        (table(row(bold("Rye"), bold("£2")), row(bold("Oat"), bold("£3"))), ["item1: Rye; £2", "item1: Oat; £3"]),
+        (table(row(bold("Rye"), bold("£2")), row(bold("Oat"), bold("£3"))),
+         ["item1: Rye; £2", "item1: Oat; £3"]),
         (table(row("", "")) + "<w:tbl/>", []),
     ],
     ids=["marked header", "bold header", "no header", "header alone", "header column", "line above header",
          "two header rows", "line between", "merged down", "merged down under header", "merged across",
          "table in a cell", "box", "boxes", "running text side by side", "paragraphs in a cell",
          "deleted row",
-         "row in a control", "order", "all marked", "too many marked", "other columns", "merged under header", "all bold", "nothing"],
+         "row in a control", "order", "all marked", "too many marked",
+         "other columns", "merged under header", "all bold", "nothing"],
 )  # fmt: skip
 def test_a_table_becomes_its_rows(markup: str, blocks: list[str]) -> None:
     assert body(markup) == blocks

@@ -93,15 +93,18 @@ def _lay_out(pages: Sequence[Page]) -> _Layout:
         [row for n, row in enumerate(sheet.rows) if n not in positions]
         for sheet, positions in zip(sheets, running, strict=True)
     ]
-    right = _edges(pages, kept)
     regions = []
-    for page, rows, edges in zip(pages, kept, right, strict=True):
+    for page, rows, edges in zip(pages, kept, _edges(pages, kept), strict=True):
         found = list(find_regions(rows, *edges))
         for words in page.directions[1:]:  # what stands sideways in a margin or a figure
             aside = find_rows(words, page.number)
             found.append(Region(aside, min(r.x0 for r in aside), max(r.x1 for r in aside)))
         regions.append(tuple(found))
     return _Layout(tuple(regions), tuple(dropped))
+
+
+def _rows(page: Page) -> tuple[Row, ...]:
+    return find_rows(page.directions[0], page.number) if page.directions else ()
 
 
 def _edges(pages: Sequence[Page], rows: Sequence[Sequence[Row]]) -> Iterator[tuple[float, float]]:

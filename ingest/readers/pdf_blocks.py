@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.drafts import Kind
 from ingest.readers.pdf_layout import BULLETS, LIST_MARK, Region, Row
@@ -70,7 +71,7 @@ def body_type(regions: Iterable[Sequence[Row]]) -> Type:
             letters[round(row.size, 1), row.bold] += sum(len(word.text) for word in row.words)
         steps += [
             (below.base - above.base) / below.size
-            for above, below in zip(rows, rows[1:], strict=False)
+            for above, below in pairwise(rows)
             if abs(above.size - below.size) < 0.1 and below.base - above.base > 0.5 * below.size
         ]
     if not letters:

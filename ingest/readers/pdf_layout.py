@@ -10,6 +10,7 @@ import re
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean, median
 
 from ingest.readers.pdf_words import Word
@@ -38,6 +39,10 @@ _DENSE = 0.7
 
 # Rows of a table are further apart than the lines of a wrapped cell by at least this factor.
 _ROW_GAP = 1.15
+# So many wrapped rows that begin level with each other are a table; paragraphs in columns do so by
+# chance only.
+_TABLE_STARTS = 2
+_LEVEL_SHARE = 0.7
 
 # What a list's items begin with.
 BULLETS = "•◦‣▪▫●○■□–—-*·➢➤✓✔"
@@ -123,7 +128,7 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
             continue
         end, gutter = found
         sides = _sides(rows[position:end], gutter)
-        if all(_is_prose(side) for side in sides) and not _starts_together(rows[position:end], gutter):
+        if all(_is_prose(side) for side in sides) and not _starts_together(*sides):
             begin = position - _rows_beside(plain, gutter)
             sides = _sides(rows[begin:end], gutter)
             plain = plain[: len(plain) - (position - begin)]
@@ -258,9 +263,13 @@ def _is_prose(rows: Sequence[Row]) -> bool:
         return False
     width = max(row.x1 for row in rows) - min(row.x0 for row in rows)
     filled = sum(row.x1 - row.x0 >= _FILLED * width for row in rows)
-    steps = [below.base - above.base for above, below in zip(rows, rows[1:], strict=False)]
-    expected = 1 + (rows[-1].base - rows[0].base) / max(_low(steps), 1.0)
+    expected = 1 + (rows[-1].base - rows[0].base) / max(_low(_steps(rows)), 1.0)
     return filled >= _FILLED_SHARE * len(rows) and len(rows) >= _DENSE * min(expected, 2 * len(rows))
+
+
+def _steps(rows: Sequence[Row]) -> list[float]:
+    """How far each row stands below the one above it."""
+    return [below.base - above.base for above, below in pairwise(rows)]
 
 
 def _low(steps: Sequence[float]) -> float:
@@ -268,13 +277,16 @@ def _low(steps: Sequence[float]) -> float:
     return sorted(steps)[len(steps) // 4]
 
 
-def _starts_together(rows: Sequence[Row], gutter: Strip) -> bool:
-    """Whether the rows stand in groups that begin on both sides at once, as the wrapped rows of a table do."""
-    steps = [below.base - above.base for above, below in zip(rows, rows[1:], strict=False)]
-    usual = _low(steps)
-    wide = [row for row, step in zip(rows[1:], steps, strict=True) if step > _ROW_GAP * usual]
-    together = sum(row.x0 < gutter[0] and row.x1 > gutter[1] for row in wide)
-    return together >= 2 and together == len(wide)
+def _starts_together(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether both sides stand in groups that begin side by side, as the wrapped rows of a table do."""
+    usual = min(_low(_steps(left)), _low(_steps(right)))
+    starts = [
+        [below.base for below, step in zip(side[1:], _steps(side), strict=True) if step > _ROW_GAP * usual]
+        for side in (left, right)
+    ]
+    fewer, more = sorted(starts, key=len)
+    level = [base for base in fewer if any(abs(base - other) < 1 for other in more)]
+    return len(level) >= _TABLE_STARTS and len(level) >= _LEVEL_SHARE * len(more)
 
 
 def _rows_beside(plain: Sequence[Row], gutter: Strip) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.readers.pdf_layout import Region, Row, make_row
 from ingest.readers.pdf_text import Vocabulary, lines
@@ -49,7 +50,7 @@ def read_table(table: Region, known: Vocabulary, marks: AbstractSet[str] = froze
 def _grid(table: Region) -> Iterator[Cells]:
     """The rows of the table, lines of wrapped cells put together."""
     lines_of_cells = [_cells(row, table.gutters) for row in table.rows]
-    steps = [b.base - a.base for a, b in zip(table.rows, table.rows[1:], strict=False)]
+    steps = [b.base - a.base for a, b in pairwise(table.rows)]
     full = [step for step, below in zip(steps, lines_of_cells[1:], strict=True) if all(below)]
     whole = min(full, default=max(steps, default=0.0))
     current = lines_of_cells[0]

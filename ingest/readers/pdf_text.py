@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Line
@@ -113,7 +114,7 @@ def _unspaced(letters: Sequence[Word]) -> Iterator[Word]:
     if len(letters) < _SPACED_LETTERS:
         yield from letters
         return
-    gaps = [right.x0 - left.x1 for left, right in zip(letters, letters[1:], strict=False)]
+    gaps = [right.x0 - left.x1 for left, right in pairwise(letters)]
     usual = max(median(gaps), 0.1)
     word = letters[0]
     for letter, gap in zip(letters[1:], gaps, strict=True):

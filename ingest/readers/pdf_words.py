@@ -20,7 +20,9 @@ _RAISED_SIZE = 0.85
 # The same word drawn again this near, in points, is drawn twice to look bold.
 _TWICE_WITHIN = 1.0
 _BOLD_WEIGHT = 600  # of fonts that say how heavy they are; 400 is regular, 700 bold
-_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi(?!-?light)", re.IGNORECASE)
+_BOLD_NAME = re.compile(
+    r"bold|black|heavy|semibold|demi(?!-?light)|^(?:[A-Z]{6}\+)?(?:CM|SF)BX", re.IGNORECASE
+)
 
 # pdfium's mark for a hyphen at the end of a line; it swallows the line break behind it.
 _LINE_END_HYPHEN = "￾"

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 WIDTH, HEIGHT = 595, 842  # A4
 LEFT, RIGHT = 72, 523
 BOLD, PLAIN = "Helvetica-Bold", "Helvetica"
+UNICODE = "Vera"  # comes with reportlab; knows characters that the fonts of every PDF viewer do not
+registerFont(TTFont(UNICODE, "Vera.ttf"))
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ def pdf(
     """The sheets as a PDF; `rotate` turns every page as viewers show it, `box` crops it."""
     out = io.BytesIO()
     lock = StandardEncryption(password) if password else None
-    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), encrypt=lock, invariant=True)
+    # reportlab exchanges the sides of a page that it turns; exchanged before, they stay.
+    size = (HEIGHT, WIDTH) if rotate in (90, 270) else (WIDTH, HEIGHT)
+    canvas = Canvas(out, pagesize=size, encrypt=lock, invariant=True)
     canvas.setTitle(title or "")
     canvas.setAuthor(author or "")
     if box:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from ingest.cleaning import clean
 from ingest.drafts import Draft, Dropped, Kind
 from ingest.readers import pdf
+from ingest.readers.pdf_words import tidy
 from ingest.sources import Source, Unreadable
 from ingest.splitting import split
 from search.passages import Document, Found, Metadata
-from tests.pdfs import BOLD, LEFT, RIGHT, Put, Sheet, raw, wrap
+from tests.pdfs import BOLD, LEFT, RIGHT, UNICODE, Put, Sheet, raw, wrap
 from tests.pdfs import pdf as make
 
 ONE = (
@@ -27,7 +28,11 @@ THREE = (
     "Nobody remembers who planted the pear tree beside the cottage, but everybody who ever passed the lock "
     "in autumn has eaten of its fruit and thrown the core into the water."
 )
-"""Three paragraphs without a hyphen, of three lines each at the full width."""
+FOUR = (
+    "When the railway came the barges grew fewer from year to year, the mills took their coal from the "
+    "station, and one spring the gates were left open and the water ran out into the meadows."
+)
+"""Paragraphs without a hyphen, of two to three lines each at the full width."""
 
 
 def read(*sheets: Sheet, **how: object) -> Draft:
@@ -61,16 +66,16 @@ def paragraphs(*texts: str) -> list[str]:
         (b"<html>no PDF</html>", "not a PDF"),
         (make(Sheet().paragraph(ONE))[:300], "not a PDF"),
         (make(Sheet().paragraph(ONE), password="toll"), "password"),
-        (raw("/Kids []"), "without pages"),
+        (raw("/Kids []"), "not a PDF"),
         (make(Sheet()), "no text"),
         (make(Sheet().picture(72, 72, 400, 600)), r"\(OCR\)"),
         (make(*[Sheet()] * 2001), "2,001 pages, more than 2,000"),
-        (raw("/Kids [2 0 R]", 1), ""),
+        (raw("/Kids [2 0 R]", 1), "damaged"),
         (
             raw("/Kids [3 0 R]", 1, "3 0 obj << /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 1 >> endobj"),
-            "",
+            "damaged",
         ),
-        (raw("/Kids [9 0 R 8 0 R]", 2), ""),
+        (raw("/Kids [9 0 R 8 0 R]", 2), "damaged"),
     ],
     ids="empty html cut locked pageless blank images long cycle cycle2 missing".split(),
 )
@@ -121,7 +126,6 @@ def test_a_page_without_text_among_others_is_noted_unless_it_is_blank() -> None:
         (["The lock gate, lockgate or lock-", "gate."], "The lock gate, lockgate or lockgate."),
         (["In the years 2019-", "20 it froze."], "In the years 2019-20 it froze."),
         (["With Lower-", "Mill it froze."], "With Lower-Mill it froze."),
-        (["The perform\xad", "ance of the\xad gates."], "The performance of the gates."),
         (["It froze -", "and held."], "It froze - and held."),
     ],
 )  # fmt: skip
@@ -175,13 +179,18 @@ def test_running_lines_are_dropped_and_recorded(header: str, footer: str, count:
 
 def test_odd_and_even_pages_may_have_headers_of_their_own() -> None:
     headers = ["Canal Review", "The Lock Keepers", "Canal Review", "The Lock Keepers"]
-    draft = read(*[numbered(n, headers[n % 2], str(n), t) for n, t in enumerate([ONE, TWO, THREE, ONE], 1)])
-    assert shape(draft) == paragraphs(ONE, TWO, THREE, ONE)
+    draft = read(*[numbered(n, headers[n % 2], str(n), t) for n, t in enumerate([ONE, TWO, THREE, FOUR], 1)])
+    assert shape(draft) == paragraphs(ONE, TWO, THREE, FOUR)
 
 
 def test_a_header_may_carry_the_name_of_the_chapter() -> None:
     headers = ["Gates 11", "Boats 12", "Tolls 13", "Trees 14"]
-    draft = read(*[numbered(n, h, "", t) for n, (h, t) in enumerate(zip(headers, [ONE, TWO, THREE, ONE]))])
+    draft = read(
+        *[
+            numbered(n, h, "", t)
+            for n, (h, t) in enumerate(zip(headers, [ONE, TWO, THREE, FOUR], strict=True))
+        ]
+    )
     assert [dropped.text for dropped in draft.dropped] == headers
 
 
@@ -643,11 +652,25 @@ def test_every_word_comes_out_exactly_once(
     assert sorted(words) == expected
 
 
-def test_the_text_is_plain_characters() -> None:
-    sheet = Sheet().put("The cafe\u0301 of the lock", LEFT, 90, font="Helvetica")
-    text = read(sheet).blocks[0].text
-    assert text.isprintable()
-    assert "  " not in text
+@pytest.mark.parametrize(
+    ("drawn", "text"),
+    [
+        ("ﬁsh and ﬂowers", "fish and flowers"),
+        ("the\xa0lock\u2003keeper", "the lock keeper"),
+        ("a per\xadform\xadance", "a performance"),
+    ],
+)
+def test_the_text_is_plain_characters(drawn: str, text: str) -> None:
+    assert read(Sheet().put(drawn, LEFT, 90, font=UNICODE)).blocks[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [("cafe\u0301", "café"), ("lo\u200bck", "lock"), ("lo\x07ck", "lock"), ("\uf0b7", "•"), ("\ud83d", ""),
+     ("ﬃ", "ffi"), ("½", "½"), ("\ufffd", "")],
+)  # fmt: skip
+def test_words_have_no_character_that_nobody_sees(found: str, text: str) -> None:
+    assert tidy(found) == text
 
 
 def test_kinds_are_those_of_drafts() -> None:

@@ -22,6 +22,7 @@ from ingest.sources import Unreadable
 MAX_PAGES = 2_000
 
 _RUNNING = "running header or footer"
+_DAMAGED = "not a PDF, or a damaged one: save it again from where it came"
 
 
 def read(data: bytes) -> Draft:
@@ -59,12 +60,12 @@ def _why_closed(error: PdfiumError) -> str:
         return "locked with a password: save a copy without one"
     if error.err_code == pdfium.FPDF_ERR_SECURITY:
         return "locked in a way that cannot be opened: save a copy without protection"
-    return "not a PDF, or a damaged one: save it again from where it came"
+    return _DAMAGED
 
 
 def _why_empty(pages: Sequence[Page]) -> str:
-    if not pages:
-        return "a PDF without pages: save it again from where it came"
+    if not any(page.width for page in pages):
+        return _DAMAGED
     if any(page.drawn for page in pages):
         return "no text in it, its pages are images: run text recognition (OCR) on it and save that"
     return "no text in it, its pages are blank"

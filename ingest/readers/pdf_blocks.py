@@ -17,6 +17,10 @@ _LARGER = 1.08
 _SMALLER = 0.93
 # A wider step from line to line than the usual one by this factor parts paragraphs.
 _WIDE_STEP = 1.22
+# From line to line in sizes: usual without evidence; and in text with double spacing, beyond which the
+# few lines of a page are all paragraphs.
+_STEP = 1.2
+_WIDEST_STEP = 2.4
 # A heading's own lines follow each other within this many sizes of its type.
 _HEADING_STEP = 1.6
 # An indent of this many sizes starts a paragraph or another level of a list.
@@ -30,9 +34,8 @@ _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡§¶]{1,3})(?:[.)]?\s|$)")
 _ENDED = re.compile(r"[.?!:…]['\"’”)\]]*$")
 _TORN = re.compile(r"[\w,;(–—-]$|\xad$")
 _CAPTION = re.compile(
-    r"(?:figure|fig\.?|table|tab\.|box|chart|map|exhibit|image|photo|plate)\s*(?:\d+(?:\.\d+)*|[A-Z]\d*)"
-    r"(?:\s*[:.|–—-]\s|\s+[^a-z\s]|\s*$)",
-    re.IGNORECASE,
+    r"(?i:figure|fig\.?|table|tab\.|box|chart|map|exhibit|image|photo|plate)\s*\d+(?:\.\d+)*"
+    r"(?:\s*[:.|–—-]\s|\s+[^a-z\s]|\s*$)"
 )
 _STRONG_BULLETS = frozenset(BULLETS) - frozenset("-–—*·")
 
@@ -75,10 +78,11 @@ def body_type(regions: Iterable[Sequence[Row]]) -> Type:
             if abs(above.size - below.size) < 0.1 and below.base - above.base > 0.5 * below.size
         ]
     if not letters:
-        return Type(10.0, False, 1.2)
+        return Type(10.0, False, _STEP)
     size, bold = max(letters, key=lambda style: (letters[style], style))
     # The lower third: wider steps part paragraphs.
-    return Type(size, bold, sorted(steps)[len(steps) // 3] if steps else 1.2)
+    step = sorted(steps)[len(steps) // 3] if steps else _STEP
+    return Type(size, bold, min(step, _WIDEST_STEP))
 
 
 def group_rows(region: Region, body: Type) -> Iterator[Group]:

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from ingest.drafts import Kind
 from ingest.readers.pdf_layout import BULLETS, LIST_MARK, Region, Row
-from ingest.readers.pdf_text import row_text
 
 # In shares of the text's size of type: larger is a heading, smaller is a note's.
 _LARGER = 1.08
@@ -124,7 +123,7 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
     step = row.base - above.base
     if abs(row.size - above.size) > (_LARGER - 1) * max(row.size, above.size):
         return True
-    text = row_text(above)
+    text = above.text
     ended = ends_sentence(text)
     heading = group.kind is Kind.HEADING
     room = room_for(above, row, region.right)
@@ -136,7 +135,7 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
         return True
     if _has_bullet(row) and _is_item(row, group, above, below, ended=ended, room=room):
         return True
-    if _CAPTION.match(row_text(row)) and (ended or room > 0):
+    if _CAPTION.match(row.text) and (ended or room > 0):
         return True
     hangs = group.kind is Kind.ITEM and row.x0 > group.indent + 0.5 * row.size
     if ended and room > 0.5 * row.size:
@@ -184,7 +183,7 @@ def _open(
     bullet = _has_bullet(row)
     if is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
         kind = Kind.HEADING
-    elif _CAPTION.match(row_text(row)):
+    elif _CAPTION.match(row.text):
         kind = Kind.NOTE
     elif bullet and (opens or previous is None or row.words[0].text != "o" or row.x0 > region.left):
         kind = Kind.ITEM
@@ -212,7 +211,7 @@ def _foot(rows: Sequence[Row], body: Type) -> int:
 
 
 def _note_mark(row: Row) -> str:
-    match = _NOTE_MARK.match(row_text(row))
+    match = _NOTE_MARK.match(row.text)
     return match[1] if match else ""
 
 
@@ -255,7 +254,7 @@ def finish(groups: Iterable[Group], body: Type) -> list[Group]:
 
 
 def _can_head(group: Group) -> bool:
-    text = " ".join(row_text(row) for row in group.rows)
+    text = " ".join(row.text for row in group.rows)
     if not re.search(r"[^\W\d_]", text) or len(text.split()) > _MAX_HEADING_WORDS:
         return False
     return not re.search(r"[.,;]['\"’”)]*$", text) or len(text.split()) <= 3
@@ -266,7 +265,7 @@ def _goes_on(last: Group, group: Group) -> bool:
     above, row = last.rows[-1], group.rows[0]
     if group.kind is not Kind.PARAGRAPH or abs(above.size - row.size) > 0.05 * row.size:
         return False
-    text = row_text(above)
+    text = above.text
     if ends_sentence(text) or not _TORN.search(text):
         return text[-1] in "'\"’”)" and not ends_sentence(text) and _starts_lower(row)
     return _starts_lower(row) or room_for(above, row, last.right) < 1.5 * row.size

@@ -11,7 +11,7 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import mean, median
+from statistics import mean
 
 from ingest.readers.pdf_words import Word
 
@@ -61,16 +61,8 @@ class Row:
     x1: float
     base: float
     size: float  # of most of its letters
-
-    @property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def bold(self) -> bool:
-        """Whether every word is bold, marks and numbers apart."""
-        spelled = [word for word in self.words if any(c.isalpha() for c in word.text)]
-        return all(word.bold for word in spelled or self.words)
+    bold: bool  # whether every word is, marks and numbers apart
+    text: str  # its words as they stand, one space apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +77,37 @@ class Region:
 
 def find_rows(words: Sequence[Word], page: int) -> tuple[Row, ...]:
     """The rows of a page from top to bottom; every word is in exactly one."""
-    groups: list[tuple[float, float, list[Word]]] = []  # top, base and words
-    recent: list[int] = []  # the groups that a word further down can still belong to
+    open_rows: list[_OpenRow] = []  # that a word further down can still belong to
+    rows: list[_OpenRow] = []
     for word in sorted(words, key=lambda word: (word.base, -word.size)):
         top = word.base - _HEIGHT * word.size
-        recent = [n for n in recent if groups[n][1] > top]
-        best = max(recent, key=lambda n: min(groups[n][1], word.base) - max(groups[n][0], top), default=None)
-        if best is not None:
-            group = groups[best]
-            shared = min(group[1], word.base) - max(group[0], top)
-            if shared >= _SAME_ROW_OVERLAP * min(group[1] - group[0], word.base - top):
-                group[2].append(word)
-                if word.size > max(w.size for w in group[2][:-1]):
-                    groups[best] = (top, word.base, group[2])
-                continue
-        groups.append((top, word.base, [word]))
-        recent.append(len(groups) - 1)
-    rows = (make_row(group, page) for _, _, group in groups)
-    return tuple(sorted(rows, key=lambda row: (row.base, row.x0)))
+        open_rows = [row for row in open_rows if row.base > top]
+        best = max(open_rows, key=lambda row: row.shared(top, word.base), default=None)
+        if best is None or best.shared(top, word.base) < _SAME_ROW_OVERLAP * best.lower(top, word.base):
+            best = _OpenRow(top, word.base, [])
+            open_rows.append(best)
+            rows.append(best)
+        elif word.base - top > best.base - best.top:
+            best.top, best.base = top, word.base
+        best.words.append(word)
+    made = (make_row(row.words, page) for row in rows)
+    return tuple(sorted(made, key=lambda row: (row.base, row.x0)))
+
+
+@dataclass(slots=True)
+class _OpenRow:
+    """A row while its words are gathered; it is as high as its largest word."""
+
+    top: float
+    base: float
+    words: list[Word]
+
+    def shared(self, top: float, base: float) -> float:
+        """The height in common with a word."""
+        return min(self.base, base) - max(self.top, top)
+
+    def lower(self, top: float, base: float) -> float:
+        return min(self.base - self.top, base - top)
 
 
 def make_row(words: Sequence[Word], page: int) -> Row:
@@ -112,8 +117,18 @@ def make_row(words: Sequence[Word], page: int) -> Row:
     for word in ordered:
         letters[word.size] = letters.get(word.size, 0) + len(word.text)
     size = max(letters, key=lambda size: (letters[size], size))
-    base = median(word.base for word in ordered if word.size == size)
-    return Row(ordered, page, ordered[0].x0, max(word.x1 for word in ordered), base, size)
+    bases = sorted(word.base for word in ordered if word.size == size)
+    spelled = [word for word in ordered if not word.bold and any(map(str.isalpha, word.text))]
+    return Row(
+        words=ordered,
+        page=page,
+        x0=ordered[0].x0,
+        x1=max(word.x1 for word in ordered),
+        base=bases[len(bases) // 2],
+        size=size,
+        bold=not spelled and any(word.bold for word in ordered),
+        text=" ".join(word.text for word in ordered),
+    )
 
 
 def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Region]:
@@ -323,6 +338,7 @@ def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
 
 
 def _is_list(rows: Sequence[Row], gutter: float) -> bool:
-    """Whether left of the gutter stand only bullets and numbers."""
-    marks = [[word.text for word in row.words if word.x0 < gutter] for row in rows]
-    return all(not mark or (len(mark) == 1 and LIST_MARK.fullmatch(mark[0])) for mark in marks)
+    """Whether left of the gutter stand bullets and numbers for the most part."""
+    first_cells = [[word.text for word in row.words if word.x0 < gutter] for row in rows]
+    filled = [cell for cell in first_cells if cell]
+    return 2 * sum(len(cell) == 1 and bool(LIST_MARK.fullmatch(cell[0])) for cell in filled) >= len(filled)

@@ -99,6 +99,9 @@ def _is_glued(first: Word, second: Word) -> bool:
 
 def _whole(words: Sequence[Word]) -> Iterator[Word]:
     """The words, those whose letters are spaced out put together."""
+    if sum(len(word.text) == 1 for word in words) < _SPACED_LETTERS:
+        yield from words
+        return
     run: list[Word] = []
     for word in words:
         if len(word.text) == 1 and word.text.isalpha():

@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -110,13 +110,12 @@ def _page(handle: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE, number: int) -> 
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(handle, ctypes.byref(box))
     words = list(_words(text, box))
-    if sum(seen for *_, seen in words) * 2 >= len(words):
+    if sum(style.seen for _, style in words) * 2 >= len(words):
         # Else it is the text of a scan, which lies unseen over its image.
-        words = [word for word in words if word[2]]
-    turns = Counter(turn for _, turn, _ in words)
+        words = [(word, style) for word, style in words if style.seen]
+    turns = Counter(style.turn for _, style in words)
     directions = tuple(
-        _once(_turned(word, turn, box) for word, turn_, _ in words if turn_ == turn)
-        for turn, _ in turns.most_common()
+        _once(word for word, style in words if style.turn == turn) for turn, _ in turns.most_common()
     )
     upright = not turns or turns.most_common(1)[0][0] % 180 == 0
     sides = abs(box.right - box.left), abs(box.top - box.bottom)
@@ -124,43 +123,27 @@ def _page(handle: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE, number: int) -> 
     return Page(number, width, height, directions, drawn=pdfium.FPDFPage_CountObjects(handle) > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A word in the page's own coordinates: from the origin of its first character to its far corner."""
-
-    text: str
-    x: float
-    y: float
-    left: float  # of its last character
-    bottom: float
-    right: float
-    top: float
-    style: _Style
-    mark: str = ""
-    bare: str = ""
-
-
-def _words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tuple[_Placed, int, bool]]:
-    """The words on the page with their direction and whether they are seen, in the file's order."""
+def _words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tuple[Word, _Style]]:
+    """The words on the page, in the file's order, as they stand when the page is turned to be read."""
     styles: dict[int | None, _Style] = {}
     places = _Places(text)
     characters = _characters(text)
     for token in _TOKEN.finditer(characters):
-        first, last = token.span()[0], token.span()[1] - 1
+        first, last = token.start(), token.end() - 1
         style = _style_at(text, first, styles)
         if style.size < _MIN_SIZE:
             continue
-        for begin, end in places.parts(first, last, style):
-            x, y = places.origin(begin)
+        for begin, end, (x, y) in places.parts(first, last, style):
             if not (page.left <= x <= page.right and page.bottom <= y <= page.top):
                 continue
             word = characters[begin : end + 1].replace(_LINE_END_HYPHEN, "-")
             mark = bare = ""
             if _GLUED_MARK.search(word):
                 word, mark, bare = _with_mark(text, word, begin, styles)
-            word, bare = tidy(word), tidy(bare)
+            word = tidy(word)
             if word:
-                yield _Placed(word, x, y, *places.box(end), style, mark, bare), style.turn, style.seen
+                x0, x1, base = _turned(x, y, places.box(end), style.turn, page)
+                yield Word(word, x0, max(x0, x1), base, style.size, style.bold, mark, bare), style
 
 
 class _Places:
@@ -178,29 +161,34 @@ class _Places:
         pdfium.FPDFText_GetCharOrigin(self._text, number, self._at_x, self._at_y)
         return self._x.value, self._y.value
 
-    def box(self, number: int) -> tuple[float, float, float, float]:
-        """Left, bottom, right and top of a character with the space that belongs to it."""
+    def box(self, number: int) -> pdfium.FS_RECTF:
+        """A character with the space that belongs to it; good until the next question."""
         pdfium.FPDFText_GetLooseCharBox(self._text, number, self._at_box)
-        box = self._box
-        return box.left, box.bottom, box.right, box.top
+        return self._box
 
-    def parts(self, first: int, last: int, style: _Style) -> Iterator[tuple[int, int]]:
-        """The token whole, or where it runs over base lines, which pdfium may overlook, the part on each."""
-        if first == last or not self._drops(first, last, style):
-            yield first, last
+    def parts(self, first: int, last: int, style: _Style) -> Iterator[tuple[int, int, tuple[float, float]]]:
+        """The token whole, or where it runs over base lines, which pdfium may overlook, the part on each.
+
+        Each with its first and last character and the origin of its first.
+        """
+        origin = self.origin(first)
+        if first == last or not _drops(origin, self.origin(last), style):
+            yield first, last, origin
             return
-        begin = first
+        begin, previous = first, origin
         for number in range(first + 1, last + 1):
-            if self._drops(number - 1, number, style):
-                yield begin, number - 1
-                begin = number
-        yield begin, last
+            place = self.origin(number)
+            if _drops(previous, place, style):
+                yield begin, number - 1, origin
+                begin, origin = number, place
+            previous = place
+        yield begin, last, origin
 
-    def _drops(self, number: int, later: int, style: _Style) -> bool:
-        """Whether a later character stands on another base line, marks that are raised apart."""
-        (x, y), (later_x, later_y) = self.origin(number), self.origin(later)
-        drop = later_y - y if style.turn % 180 == 0 else later_x - x
-        return style.turn % 90 == 0 and abs(drop) > _OTHER_LINE * style.size
+
+def _drops(place: tuple[float, float], later: tuple[float, float], style: _Style) -> bool:
+    """Whether a later character stands on another base line; marks that are raised do not."""
+    across = 1 if style.turn % 180 == 0 else 0
+    return style.turn % 90 == 0 and abs(later[across] - place[across]) > _OTHER_LINE * style.size
 
 
 def _characters(text: pdfium.FPDF_TEXTPAGE) -> str:
@@ -222,7 +210,7 @@ def _characters(text: pdfium.FPDF_TEXTPAGE) -> str:
 
 def _style_at(text: pdfium.FPDF_TEXTPAGE, number: int, known: dict[int | None, _Style]) -> _Style:
     drawn = pdfium.FPDFText_GetTextObject(text, number)
-    address = ctypes.cast(drawn, ctypes.c_void_p).value
+    address = ctypes.addressof(drawn.contents) if drawn else None
     if address not in known:
         matrix = pdfium.FS_MATRIX()
         pdfium.FPDFText_GetMatrix(text, number, ctypes.byref(matrix))
@@ -265,34 +253,38 @@ def _with_mark(
     mark = word[run.start() : run.end()]
     if run.start() == 0:
         return f"{mark} {word[run.end() :]}", "", ""
-    return word, mark, word[: run.start()] + word[run.end() :]
+    return word, mark, tidy(word[: run.start()] + word[run.end() :])
 
 
-def _turned(word: _Placed, turn: int, page: pdfium.FS_RECTF) -> Word:
-    """The word as it stands when the page is turned so that it can be read."""
+def _turned(
+    x: float, y: float, last: pdfium.FS_RECTF, turn: int, page: pdfium.FS_RECTF
+) -> tuple[float, float, float]:
+    """Begin, end and base line of a word on the turned page, from its origin and its last character's box."""
     match turn // 90:
         case 0:
-            x0, x1, base = word.x - page.left, word.right - page.left, page.top - word.y
+            return x - page.left, last.right - page.left, page.top - y
         case 1:
-            x0, x1, base = word.y - page.bottom, word.top - page.bottom, word.x - page.left
+            return y - page.bottom, last.top - page.bottom, x - page.left
         case 2:
-            x0, x1, base = page.right - word.x, page.right - word.left, word.y - page.bottom
+            return page.right - x, page.right - last.left, y - page.bottom
         case _:
-            x0, x1, base = page.top - word.y, page.top - word.bottom, page.right - word.x
-    style = word.style
-    return Word(word.text, x0, max(x0, x1), base, style.size, style.bold, word.mark, word.bare)
+            return page.top - y, page.top - last.bottom, page.right - x
 
 
-def _once(words: Iterator[Word]) -> tuple[Word, ...]:
+def _once(words: Iterable[Word]) -> tuple[Word, ...]:
     """The words without those that are drawn again in the same place."""
-    kept: dict[str, list[Word]] = {}
-    order: list[Word] = []
+    taken: set[tuple[str, int, int]] = set()
+    kept: list[Word] = []
     for word in words:
-        same = kept.setdefault(word.text, [])
-        if not any(
-            abs(other.x0 - word.x0) < _TWICE_WITHIN and abs(other.base - word.base) < _TWICE_WITHIN
-            for other in same
-        ):
-            same.append(word)
-            order.append(word)
-    return tuple(order)
+        # Places this near fall into one cell of at least one of two grids, in each direction.
+        x, y = word.x0 / _TWICE_WITHIN / 2, word.base / _TWICE_WITHIN / 2
+        cells = {
+            (word.text, round(x), round(y)),
+            (word.text, round(x), ~int(y)),
+            (word.text, ~int(x), round(y)),
+            (word.text, ~int(x), ~int(y)),
+        }
+        if taken.isdisjoint(cells):
+            kept.append(word)
+            taken |= cells
+    return tuple(kept)

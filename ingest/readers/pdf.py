@@ -11,11 +11,11 @@ from pypdfium2 import PdfDocument, PdfiumError
 from ingest.drafts import Block, Draft, Dropped, Kind, Line
 from ingest.readers.pdf_blocks import Group, Type, body_type, finish, group_rows
 from ingest.readers.pdf_layout import Region, Row, find_regions, find_rows
+from ingest.readers.pdf_page import Page, read_page
 from ingest.readers.pdf_properties import read_properties
 from ingest.readers.pdf_running import Sheet, find_running
 from ingest.readers.pdf_tables import read_table
 from ingest.readers.pdf_text import Vocabulary, lines, row_text, vocabulary
-from ingest.readers.pdf_words import Page, read_page
 from ingest.sources import Unreadable
 
 # A longer file is an archive, not an article.
@@ -44,7 +44,7 @@ def read(data: bytes) -> Draft:
     if not any(page.directions for page in pages):
         raise Unreadable(_why_empty(pages))
     layout = _lay_out(pages)
-    blocks = _Blocks(layout).made()
+    blocks = _Blocks(layout).made(middle=pages[0].height / 2)
     return Draft(
         blocks,
         read_properties(title, author, titled=any(b.level == 1 and b.kind is Kind.HEADING for b in blocks)),
@@ -85,6 +85,8 @@ def _lay_out(pages: Sequence[Page]) -> _Layout:
         for page in pages
     ]
     running = find_running(sheets, body_type([sheet.rows for sheet in sheets]).size)
+    if all(len(sheet.rows) == len(positions) for sheet, positions in zip(sheets, running, strict=True)):
+        running = tuple(frozenset() for _ in sheets)  # a document of running lines alone would say nothing
     dropped = [
         Dropped(row_text(sheet.rows[n]), _RUNNING, sheet.rows[n].page, sheet.rows[n].page)
         for sheet, positions in zip(sheets, running, strict=True)
@@ -132,8 +134,8 @@ class _Blocks:
         self._body: Type = body_type(prose if any(prose) else every)
         self._known: Vocabulary = vocabulary(row for rows in every for row in rows)
 
-    def made(self) -> tuple[Block, ...]:
-        groups = finish(list(self._groups()), self._body)
+    def made(self, middle: float) -> tuple[Block, ...]:
+        groups = finish(self._groups(), self._body, middle)
         marks: dict[int, set[str]] = {}
         for group in groups:
             if group.mark:

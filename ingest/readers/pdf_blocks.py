@@ -26,6 +26,8 @@ _HEADING_STEP = 1.6
 _INDENT = 0.8
 # A line that ends short of this share of its column, with room for the next word, was ended on purpose.
 _SHORT = 0.66
+# Narrow columns have no fewer words on a full line; a line of fewer may be all that its page says.
+_FULL_LINE_WORDS = 3
 # A heading of more words is a paragraph in bold.
 _MAX_HEADING_WORDS = 25
 _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡§¶]{1,3})(?:[.)]?\s|$)")
@@ -36,6 +38,7 @@ _CAPTION = re.compile(
     r"(?i:figure|fig\.?|table|tab\.|box|chart|map|exhibit|image|photo|plate)\s*\d+(?:\.\d+)*"
     r"(?:\s*[:.|–—-]\s|\s+[^a-z\s]|\s*$)"
 )
+_CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 _STRONG_BULLETS = frozenset(BULLETS) - frozenset("-–—*·")
 
 
@@ -229,8 +232,11 @@ def _notes(rows: Sequence[Row], region: Region) -> Iterator[Group]:
         yield current
 
 
-def finish(groups: Iterable[Group], body: Type) -> list[Group]:
-    """The groups joined over columns, pages and notes, with levels; long or lone "headings" as text."""
+def finish(groups: Iterable[Group], body: Type, middle: float) -> list[Group]:
+    """The groups joined over columns, pages and notes, with levels; "headings" that cannot be one as text.
+
+    `middle` is how far down the middle of the first page is: a title stands above it.
+    """
     joined: list[Group] = []
     last: Group | None = None  # the paragraph or item that may go on
     interrupted = False
@@ -249,7 +255,7 @@ def finish(groups: Iterable[Group], body: Type) -> list[Group]:
         joined.append(group)
         interrupted = False
         last = group if group.kind in (Kind.PARAGRAPH, Kind.ITEM) else None
-    _set_levels(joined, body)
+    _set_levels(joined, _title(joined, body, middle))
     return joined
 
 
@@ -257,7 +263,7 @@ def _can_head(group: Group) -> bool:
     text = " ".join(row.text for row in group.rows)
     if not re.search(r"[^\W\d_]", text) or len(text.split()) > _MAX_HEADING_WORDS:
         return False
-    return not re.search(r"[.,;]['\"’”)]*$", text) or len(text.split()) <= 3
+    return re.search(r"[.,;]['\"’”)]*$", text) is None
 
 
 def _goes_on(last: Group, group: Group) -> bool:
@@ -268,12 +274,14 @@ def _goes_on(last: Group, group: Group) -> bool:
     text = above.text
     if ends_sentence(text) or not _TORN.search(text):
         return text[-1] in "'\"’”)" and not ends_sentence(text) and _starts_lower(row)
-    return _starts_lower(row) or room_for(above, row, last.right) < 1.5 * row.size
+    full = room_for(above, row, last.right) < 1.5 * row.size and len(above.words) >= _FULL_LINE_WORDS
+    return full or _starts_lower(row)
 
 
-def _set_levels(groups: Sequence[Group], body: Type) -> None:
+def _set_levels(groups: Sequence[Group], title: Group | None) -> None:
     """Gives headings their level by the rank of their type, from 2, and items theirs by their indent."""
-    title = _title(groups, body)
+    if title is not None:
+        _demote_bylines(groups, title)
     styles = sorted({_style(g) for g in groups if g.kind is Kind.HEADING and g is not title}, reverse=True)
     indents: list[float] = []
     for group in groups:
@@ -294,10 +302,24 @@ def _style(group: Group) -> tuple[float, bool]:
     return round(group.rows[0].size * 2) / 2, group.rows[0].bold
 
 
-def _title(groups: Sequence[Group], body: Type) -> Group | None:
-    """The heading on the first page in the largest type, when that is larger than the text's."""
-    first = [g for g in groups if g.kind is Kind.HEADING and g.rows[0].page == 1]
-    if not first:
-        return None
-    largest = max(first, key=lambda group: _style(group)[0])
-    return largest if largest.rows[0].size > _LARGER * body.size else None
+def _title(groups: Sequence[Group], body: Type, middle: float) -> Group | None:
+    """The heading in the largest type in the upper half of the first page, if larger than the text's."""
+    upper = [g for g in groups if g.kind is Kind.HEADING and g.rows[0].page == 1 and g.rows[0].base < middle]
+    upper = [group for group in upper if not _CONTENTS.fullmatch(group.rows[0].text)]
+    largest = max(upper, key=lambda group: _style(group)[0], default=None)
+    return largest if largest is not None and largest.rows[0].size > _LARGER * body.size else None
+
+
+def _demote_bylines(groups: Sequence[Group], title: Group) -> None:
+    """Makes paragraphs of the names and dates that stand under the title in large or bold type.
+
+    Of several headings in a row only the last ones head a text, each in smaller type than the one before.
+    """
+    begin = next(n for n, group in enumerate(groups) if group is title) + 1
+    end = next((n for n in range(begin, len(groups)) if groups[n].kind is not Kind.HEADING), len(groups))
+    below = groups[end - 1]
+    for group in reversed(groups[begin : end - 1]):
+        if _style(group) <= _style(below):
+            group.kind = Kind.PARAGRAPH
+        else:
+            below = group

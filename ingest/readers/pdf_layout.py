@@ -7,7 +7,6 @@ crosses over several rows. Rows of prose on both its sides are columns, short on
 from __future__ import annotations
 
 import re
-from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,10 @@ _SAME_ROW_OVERLAP = 0.5
 
 # In shares of the size. Word spaces of justified lines reach about 0.8; narrow gutters begin at 1.
 MIN_GUTTER = 0.9
+# A strip that runs through this many rows of a table needs to be no wider than this: word spaces, of 0.3
+# or so, do not fall on one another so often.
+_NARROW_GUTTER = 0.5
+_MANY_ROWS = 6
 # Two columns whose base lines differ count as beside each other within this.
 _BESIDE = 0.95
 # Over a gap of this many sizes columns are not read on: a picture stands across them.
@@ -327,14 +330,12 @@ def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
     """The middles of the strips that run through all rows with words on both sides, from the left."""
     if not rows:
         return ()
+    least = _NARROW_GUTTER if len(rows) >= _MANY_ROWS else MIN_GUTTER
     strips: list[Strip] = [(min(row.x0 for row in rows), max(row.x1 for row in rows))]
     for row in rows:
         free = [part for strip in strips for part in _free(row, strip)]
-        strips = [part for part in free if part[1] - part[0] >= MIN_GUTTER * row.size]
-    middles: list[float] = []
-    for begin, end in strips:
-        insort(middles, (begin + end) / 2)
-    return tuple(middles)
+        strips = [part for part in free if part[1] - part[0] >= least * row.size]
+    return tuple(sorted((begin + end) / 2 for begin, end in strips))
 
 
 def _is_list(rows: Sequence[Row], gutter: float) -> bool:

@@ -17,10 +17,11 @@ _PLACEHOLDER = re.compile(
     r"""untitled.*|.*\.(?:pdf|docx?|odt|rtf|pptx?|xlsx?|indd|qxd|html?|tex|dvi|ps|txt|pages|key|md)
     |(?:microsoft\s+)?(?:word|powerpoint|excel|publisher)\b.*|(?:power\s?point|slide)\s+presentation
     |presentation\d*|document\s?\d*|book\s?\d*|slide\s?\d*|(?:no\s+|new\s+)?(?:title|document)|draft|template|print(?:out)?|scan.*
-    |about:blank|https?://.*|file:.*|.*[/\\].*|[^a-z]*\d[^a-z]*""",
+    |adobe\b.*|.*\bpdf|\S*|about:blank|https?://.*|file:.*|.*[/\\].*|[^a-z]*\d[^a-z]*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NAME = r"[A-Z][\w'’-]*\.?(?:\s(?:[A-Z]\.|(?:de|van|von|der|la|den|di|da|al|bin|ter)\b|[A-Z][\w'’-]*[a-z]))+"
+_PART = r"(?:Mc|Mac|[A-Z]['’])?[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:-[A-Z][a-z]+)?"
+_NAME = rf"{_PART}(?:\s(?:[A-Z]\.|de|van|von|der|la|den|di|da|al|bin|ter))*(?:\s{_PART})+"
 _NAMES = re.compile(rf"{_NAME}(?:(?:\s*[,;]\s*(?:and\s)?|\sand\s|\s&\s){_NAME})*")
 _NO_PERSON = re.compile(
     r"""\b(?:admin\w*|user|owner|author|unknown|anonymous|guest|default|microsoft|office|adobe|acrobat|windows|apple|mac

@@ -38,9 +38,13 @@ def vocabulary(rows: Iterable[Row]) -> Vocabulary:
     """The vocabulary of the rows; what a line's end may have torn is not counted."""
     words: set[str] = set()
     hyphenated: set[str] = set()
+    torn = False
     for row in rows:
         text = row.text.lower()
-        if text[-1] in _HYPHENS:
+        if torn:
+            text = text.partition(" ")[2]
+        torn = row.text[-1] in _HYPHENS
+        if torn:
             text = text.rpartition(" ")[0]
         words.update(_WORD.findall(text))
         hyphenated.update(_HYPHENATED.findall(text))

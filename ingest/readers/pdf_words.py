@@ -1,4 +1,4 @@
-"""A page of a PDF -> its words with their places, in the direction in which they are read."""
+"""The text of a PDF's page -> its words with their places, in the direction in which they are read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,34 +55,6 @@ class Word:
     bare: str = ""  # `text` without the mark; empty when there is no mark
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The words of a page by the direction they run in, most words first."""
-
-    number: int  # from 1
-    width: float  # along the lines of the first direction
-    height: float
-    directions: tuple[tuple[Word, ...], ...]  # empty for a page without text
-    drawn: bool  # whether there is anything on it, text or not
-
-
-def read_page(document: pdfium.FPDF_DOCUMENT, number: int) -> Page:
-    """The page of an open document; a page that cannot be loaded counts as drawn and has no words."""
-    handle = pdfium.FPDF_LoadPage(document, number - 1)
-    if not handle:
-        return Page(number, 0.0, 0.0, (), drawn=True)
-    try:
-        text = pdfium.FPDFText_LoadPage(handle)
-        if not text:
-            return Page(number, 0.0, 0.0, (), drawn=True)
-        try:
-            return _page(handle, text, number)
-        finally:
-            pdfium.FPDFText_ClosePage(text)
-    finally:
-        pdfium.FPDF_ClosePage(handle)
-
-
 def tidy(text: str) -> str:
     """The text composed (NFC), without control and unseen characters, ligatures as their letters.
 
@@ -97,8 +68,8 @@ def tidy(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
-    """What a piece of drawn text has in common."""
+class Style:
+    """What the characters of a piece of drawn text have in common."""
 
     size: float
     bold: bool
@@ -106,27 +77,13 @@ class _Style:
     turn: int  # degrees counter-clockwise; a slanted text has 1 to 89 more
 
 
-def _page(handle: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE, number: int) -> Page:
-    box = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(handle, ctypes.byref(box))
-    words = list(_words(text, box))
-    if sum(style.seen for _, style in words) * 2 >= len(words):
-        # Else it is the text of a scan, which lies unseen over its image.
-        words = [(word, style) for word, style in words if style.seen]
-    turns = Counter(style.turn for _, style in words)
-    directions = tuple(
-        _once(word for word, style in words if style.turn == turn) for turn, _ in turns.most_common()
-    )
-    upright = not turns or turns.most_common(1)[0][0] % 180 == 0
-    sides = abs(box.right - box.left), abs(box.top - box.bottom)
-    width, height = sides if upright else sides[::-1]
-    return Page(number, width, height, directions, drawn=pdfium.FPDFPage_CountObjects(handle) > 0)
+def read_words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tuple[Word, Style]]:
+    """The words inside the box of a page, in the file's order, as they stand when it is turned to be read.
 
-
-def _words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tuple[Word, _Style]]:
-    """The words on the page, in the file's order, as they stand when the page is turned to be read."""
-    styles: dict[int | None, _Style] = {}
-    places = _Places(text)
+    A word that is drawn again in the same place comes once.
+    """
+    styles: dict[int | None, Style] = {}
+    places, drawn = _Places(text), _Drawn()
     characters = _characters(text)
     for token in _TOKEN.finditer(characters):
         first, last = token.start(), token.end() - 1
@@ -143,7 +100,9 @@ def _words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tuple[
             word = tidy(word)
             if word:
                 x0, x1, base = _turned(x, y, places.box(end), style.turn, page)
-                yield Word(word, x0, max(x0, x1), base, style.size, style.bold, mark, bare), style
+                placed = Word(word, x0, max(x0, x1), base, style.size, style.bold, mark, bare)
+                if not drawn.again(placed):
+                    yield placed, style
 
 
 class _Places:
@@ -166,7 +125,7 @@ class _Places:
         pdfium.FPDFText_GetLooseCharBox(self._text, number, self._at_box)
         return self._box
 
-    def parts(self, first: int, last: int, style: _Style) -> Iterator[tuple[int, int, tuple[float, float]]]:
+    def parts(self, first: int, last: int, style: Style) -> Iterator[tuple[int, int, tuple[float, float]]]:
         """The token whole, or where it runs over base lines, which pdfium may overlook, the part on each.
 
         Each with its first and last character and the origin of its first.
@@ -185,7 +144,7 @@ class _Places:
         yield begin, last, origin
 
 
-def _drops(place: tuple[float, float], later: tuple[float, float], style: _Style) -> bool:
+def _drops(place: tuple[float, float], later: tuple[float, float], style: Style) -> bool:
     """Whether a later character stands on another base line; marks that are raised do not."""
     across = 1 if style.turn % 180 == 0 else 0
     return style.turn % 90 == 0 and abs(later[across] - place[across]) > _OTHER_LINE * style.size
@@ -208,7 +167,7 @@ def _characters(text: pdfium.FPDF_TEXTPAGE) -> str:
     )
 
 
-def _style_at(text: pdfium.FPDF_TEXTPAGE, number: int, known: dict[int | None, _Style]) -> _Style:
+def _style_at(text: pdfium.FPDF_TEXTPAGE, number: int, known: dict[int | None, Style]) -> Style:
     drawn = pdfium.FPDFText_GetTextObject(text, number)
     address = ctypes.addressof(drawn.contents) if drawn else None
     if address not in known:
@@ -223,7 +182,7 @@ def _style_at(text: pdfium.FPDF_TEXTPAGE, number: int, known: dict[int | None, _
             pdfium.FPDFTextObj_GetTextRenderMode(drawn) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         )
         bold = bool(font) and _is_bold(_font_name(font), pdfium.FPDFFont_GetWeight(font))
-        known[address] = _Style(abs(size), bold, not unseen, quarter % 360 + slant)
+        known[address] = Style(abs(size), bold, not unseen, quarter % 360 + slant)
     return known[address]
 
 
@@ -239,7 +198,7 @@ def _is_bold(name: str, weight: int) -> bool:
 
 
 def _with_mark(
-    text: pdfium.FPDF_TEXTPAGE, word: str, first: int, styles: dict[int | None, _Style]
+    text: pdfium.FPDF_TEXTPAGE, word: str, first: int, styles: dict[int | None, Style]
 ) -> tuple[str, str, str]:
     """The word, the raised mark that is glued to it, and the word without it; empty when there is none.
 
@@ -271,11 +230,14 @@ def _turned(
             return page.top - y, page.top - last.bottom, page.right - x
 
 
-def _once(words: Iterable[Word]) -> tuple[Word, ...]:
-    """The words without those that are drawn again in the same place."""
-    taken: set[tuple[str, int, int]] = set()
-    kept: list[Word] = []
-    for word in words:
+class _Drawn:
+    """Which words were drawn where."""
+
+    def __init__(self) -> None:
+        self._cells: set[tuple[str, int, int]] = set()
+
+    def again(self, word: Word) -> bool:
+        """Whether the word was drawn in this place before; from now on it was."""
         # Places this near fall into one cell of at least one of two grids, in each direction.
         x, y = word.x0 / _TWICE_WITHIN / 2, word.base / _TWICE_WITHIN / 2
         cells = {
@@ -284,7 +246,6 @@ def _once(words: Iterable[Word]) -> tuple[Word, ...]:
             (word.text, ~int(x), round(y)),
             (word.text, ~int(x), ~int(y)),
         }
-        if taken.isdisjoint(cells):
-            kept.append(word)
-            taken |= cells
-    return tuple(kept)
+        known = not self._cells.isdisjoint(cells)
+        self._cells |= cells
+        return known

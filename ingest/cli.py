@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ingest.corpus import survey
 from ingest.pipeline import ingest, preview
-from ingest.reading import Reading
+from ingest.readings import Reading
 from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Job, Sandbox
 from ingest.sources import IngestError, Unreadable, read_source

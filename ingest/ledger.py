@@ -146,7 +146,7 @@ def write_ledger(folder: Path, ledger: Ledger) -> None:
         "reader": ledger.reader,
         "files": {name: dataclasses.asdict(entry) for name, entry in sorted(ledger.entries.items())},
     }
-    (folder / LEDGER).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (folder / LEDGER).write_text(json.dumps(content), encoding="utf-8")
 
 
 def read_ledger(folder: Path) -> Ledger:

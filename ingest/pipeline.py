@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingest.corpus import Corpus, survey
 from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
-from ingest.reading import Reading
+from ingest.readings import Reading
 from ingest.relations import Pairs, Sketches, relate, write_sketches
 from ingest.report import Report, report
 from ingest.sandbox import Job, Sandbox
@@ -94,7 +94,8 @@ def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Pr
             written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
     ledger = Ledger(reader_version(), entries)
     write_ledger(folder, ledger)
-    return _Built(plan, ledger, _relate(folder, written.counts, fresh, base), written)
+    pairs = _relate(folder, written.counts, _documents(entries), fresh, base)
+    return _Built(plan, ledger, pairs, written)
 
 
 def _settled(plan: Plan, corpus: Corpus, before: Ledger) -> dict[str, Entry]:
@@ -188,9 +189,11 @@ def _whole(
             yield base.documents([id])[id], base.passages(id)
 
 
-def _relate(folder: Path, counts: Counts, fresh: Sketches, base: WhooshEngine | None) -> Pairs:
+def _relate(
+    folder: Path, counts: Counts, held: set[str], fresh: Sketches, base: WhooshEngine | None
+) -> Pairs:
     engine = WhooshEngine(folder, IndexInfo("", "", counts.documents, counts.passages))
-    sketches, pairs = relate(engine, fresh, base)
+    sketches, pairs = relate(engine, held, fresh, base)
     engine.close()
     write_sketches(folder, sketches)
     whoosh.relate(folder, pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
@@ -17,17 +18,20 @@ Sketches = Mapping[str, Sequence[int]]  # by passage id
 Pairs = tuple[tuple[str, str], ...]
 
 
-def relate(engine: WhooshEngine, fresh: Sketches, base: WhooshEngine | None) -> tuple[Sketches, Pairs]:
+def relate(
+    engine: WhooshEngine, held: AbstractSet[str], fresh: Sketches, base: WhooshEngine | None
+) -> tuple[Sketches, Pairs]:
     """The sketches of all passages that `engine` holds, and its pairs of passages that say the same.
 
-    `fresh` are the sketches of the passages that `base`, the generation before, does not have as they are.
+    `held` are the ids of its documents, `fresh` the sketches of the passages that `base`, the generation
+    before, does not have as they are.
     """
     texts = cache(lambda document: {passage.id: passage.text for passage in engine.passages(document)})
     renewed = {document_of(passage) for passage in fresh}
-    held = frozenset(engine.document_ids()) - renewed
-    kept = {id: values for id, values in read_sketches(base).items() if document_of(id) in held}
+    same = held - renewed
+    kept = {id: values for id, values in read_sketches(base).items() if document_of(id) in same}
     pairs = base.related_pairs if base else ()
-    old = [pair for pair in pairs if held.issuperset(map(document_of, pair))]
+    old = [pair for pair in pairs if document_of(pair[0]) in same and document_of(pair[1]) in same]
     sketches = {**kept, **fresh}
     found = near_copies(fresh, sketches, lambda id: texts(document_of(id))[id])
     return sketches, tuple(sorted({*old, *found}))

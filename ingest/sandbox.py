@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingest.reading import Reading, reading_from_dict
+from ingest.readings import Reading, reading_from_dict
 from ingest.sources import Source, Unreadable
 from ingest.supplied import Supplied, supplied_to_dict
 

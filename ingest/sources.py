@@ -36,7 +36,7 @@ class File:
     """A file of a corpus folder that may be an article."""
 
     path: Path
-    root: Path  # the folder that was given: nothing outside it is read
+    root: Path  # the folder that was given, without links in it: nothing outside it is read
     names: int | None = None  # names that it has below the root; None where that was not counted
 
 
@@ -69,12 +69,13 @@ def find_files(paths: Sequence[Path]) -> dict[str, File]:
         if not path.exists():
             raise IngestError(_missing(path))
         root = path if path.is_dir() else path.parent
+        real_root = root.resolve()
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
         found = [(entry, _identity(entry)) for entry in _walk(path)]
         names = Counter(identity for _, identity in found)
         for entry, identity in found:
             name = prefix + os.fsencode(entry.relative_to(root).as_posix()).decode("utf-8", "replace")
-            file = File(entry, root, names[identity] if path.is_dir() else None)
+            file = File(entry, real_root, names[identity] if path.is_dir() else None)
             if files.setdefault(name, file).path != entry:
                 raise IngestError(f"two of the given paths hold {name}: give the folder above them")
     return dict(sorted(files.items()))
@@ -162,9 +163,11 @@ def _check_place(file: File, opened: FileIO, status: os.stat_result) -> None:
     The path is looked up again from the open file, so that a folder swapped for a link in between
     changes nothing.
     """
-    here = Path(f"/proc/self/fd/{opened.fileno()}")
-    real = Path(os.path.realpath(here if here.exists() else file.path))
-    if not real.is_relative_to(file.root.resolve()):
+    try:
+        real = os.readlink(f"/proc/self/fd/{opened.fileno()}")
+    except OSError:  # a system without /proc
+        real = os.path.realpath(file.path)
+    if not Path(real).is_relative_to(file.root):
         raise Unreadable("it lies outside the folder that was given")
     if file.names is not None and status.st_nlink > file.names:
         raise Unreadable("a hard link to a file outside the folder: put a copy into it")

@@ -14,7 +14,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from ingest.reading import read, reading_to_dict
+from ingest.reading import read
+from ingest.readings import reading_to_dict
 from ingest.sources import Source, Unreadable
 from ingest.supplied import supplied_from_dict
 

@@ -775,6 +775,15 @@ def test_a_bomb_takes_little_memory(build: Callable[[], bytes], said: str) -> No
     assert read_apart(build()).startswith(said)
 
 
+def test_all_members_together_have_a_limit() -> None:
+    picture = bytes(docx_package.RATIO_COUNTS_FROM_BYTES)  # small enough to shrink to nothing
+    many = {f"word/media/{n}.png": picture for n in range(docx_package.MAX_UNPACKED_BYTES // len(picture))}
+    with pytest.raises(Unreadable, match=r"^unpacks to too much"):
+        docx.read(docxs.packed({**zipped(GOOD), **many}))
+    many.popitem()
+    assert shape(docx.read(docxs.packed({**zipped(GOOD), **many}))) == BLOCKS
+
+
 def test_a_list_that_is_too_long_is_not_read_at_all() -> None:
     without_end = many_members(docx_package._MAX_LISTED + 1)[:-22]
     with pytest.raises(Unreadable, match=r"^unpacks to too much"):

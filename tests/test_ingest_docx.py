@@ -405,6 +405,7 @@ def control(inner: str, properties: str = "") -> str:
         ('<w:r><w:fldChar w:fldCharType="begin"/></w:r>' + field("X", r("inner"))
          + '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + r("outer") + docxs.FIELD_END, "outer"),
         (docxs.FIELD_END + r("Rye"), "Rye"),
+        (f'<w:fldSimple w:instr="DATE">{docxs.FIELD_END}{r("Rye")}</w:fldSimple>' + r(" bread"), "Rye bread"),
         ('<w:commentRangeStart w:id="0"/>' + r("Rye") + '<w:r><w:commentReference w:id="0"/></w:r>', "Rye"),
         ("<w:r><w:ruby><w:rt><w:r><w:t>reading</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>Rye</w:t></w:r>"
          "</w:rubyBase></w:ruby></w:r>", "Rye"),

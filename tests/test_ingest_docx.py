@@ -865,6 +865,12 @@ def test_nothing_outside_the_file_is_read(tmp_path: Path) -> None:
     assert draft.notes == ("text_missing",)
 
 
+def test_a_relationship_out_of_the_file_never_means_a_part_of_it() -> None:
+    outside = replaced('Target="header.xml"', 'TargetMode="External" Target="header.xml"')
+    assert dropped(docx.read(GOOD)) == [("running header or footer", "Mill Lane Bread")]
+    assert dropped(docx.read(outside)) == []
+
+
 def twice() -> bytes:
     """The good file with a second main part: it is added under a name of the same length."""
     other = docxs.MAIN.replace("document", "tnemucod")

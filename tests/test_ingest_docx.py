@@ -278,9 +278,8 @@ HEADER = "<w:tblHeader/>"
     ids=["marked header", "bold header", "no header", "header alone", "header column", "line above header",
          "two header rows", "line between", "merged down", "merged down under header", "merged across",
          "table in a cell", "box", "boxes", "running text side by side", "paragraphs in a cell",
-         "deleted row",
-         "row in a control", "order", "all marked", "too many marked",
-         "other columns", "merged under header", "all bold", "nothing"],
+         "deleted row", "row in a control", "order", "all marked", "too many marked", "other columns",
+         "merged under header", "all bold", "nothing"],
 )  # fmt: skip
 def test_a_table_becomes_its_rows(markup: str, blocks: list[str]) -> None:
     assert body(markup) == blocks
@@ -406,6 +405,7 @@ def control(inner: str, properties: str = "") -> str:
         ('<w:r><w:fldChar w:fldCharType="begin"/></w:r>' + field("X", r("inner"))
          + '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + r("outer") + docxs.FIELD_END, "outer"),
         (docxs.FIELD_END + r("Rye"), "Rye"),
+        (f'<w:fldSimple w:instr="DATE">{docxs.FIELD_END}{r("Rye")}</w:fldSimple>' + r(" bread"), "Rye bread"),
         ('<w:commentRangeStart w:id="0"/>' + r("Rye") + '<w:r><w:commentReference w:id="0"/></w:r>', "Rye"),
         ("<w:r><w:ruby><w:rt><w:r><w:t>reading</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>Rye</w:t></w:r>"
          "</w:rubyBase></w:ruby></w:r>", "Rye"),
@@ -716,12 +716,12 @@ def lying(data: bytes, name: str, size: int, crc: int) -> bytes:
     return bytes(content)
 
 
-def many_members() -> bytes:
-    """A zip whose list names 100,000 members, without the members."""
+def many_members(count: int) -> bytes:
+    """A zip whose list names so many members, without the members."""
     entry = docx_package._ENTRY + bytes(24) + struct.pack("<H", 1) + bytes(16) + b"a"
-    size = 100_000 * len(entry)
+    size = count * len(entry)
     end = b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, 65_535, 65_535, size, 4, 0)
-    return b"PK\x03\x04" + entry * 100_000 + end
+    return b"PK\x03\x04" + entry * count + end
 
 
 def many_headers() -> bytes:
@@ -757,7 +757,7 @@ SPACES = bytes(b" " * 1000)
         (lambda: lying(blown_up(docxs.MAIN, 300), docxs.MAIN, 2**31, 0), "unpacks to too much"),
         (lambda: lying(blown_up("a.png", 300), "a.png", 1000, zlib.crc32(SPACES)), "4 blocks"),
         (many_headers, "4 blocks"),
-        (many_members, "unpacks to too much"),
+        (lambda: many_members(100_000), "unpacks to too much"),
         (lambda: changed(**{f"a{n}": b"" for n in range(docx_package.MAX_MEMBERS)}), "unpacks to too much"),
         (lambda: changed(word__embeddings__a=blown_up(docxs.MAIN, 300)), "4 blocks"),
         (laughing, "declares a document type"),
@@ -768,12 +768,27 @@ SPACES = bytes(b" " * 1000)
         (lambda: docxs.packed({**zipped(GOOD), "a.xml": bytes(41_000_000)}), "unpacks to too much"),
     ],
     ids=["good", "text of 300 MB", "picture of 300 MB", "ratio", "hidden 300 MB", "declared 2 GB",
-         "hidden in a picture",
-         "one header a thousand times", "100,000 members", "1,000 members more", "bomb inside", "laughs",
+         "hidden in a picture", "one header a thousand times",
+         "100,000 members", "1,000 members more", "bomb inside", "laughs",
          "elements, packed", "elements, not packed", "elements within the limit", "too much text"],
 )  # fmt: skip
 def test_a_bomb_takes_little_memory(build: Callable[[], bytes], said: str) -> None:
     assert read_apart(build()).startswith(said)
+
+
+def test_all_members_together_have_a_limit() -> None:
+    picture = bytes(docx_package.RATIO_COUNTS_FROM_BYTES)  # small enough to shrink to nothing
+    many = {f"word/media/{n}.png": picture for n in range(docx_package.MAX_UNPACKED_BYTES // len(picture))}
+    with pytest.raises(Unreadable, match=r"^unpacks to too much"):
+        docx.read(docxs.packed({**zipped(GOOD), **many}))
+    many.popitem()
+    assert shape(docx.read(docxs.packed({**zipped(GOOD), **many}))) == BLOCKS
+
+
+def test_a_list_that_is_too_long_is_not_read_at_all() -> None:
+    without_end = many_members(docx_package._MAX_LISTED + 1)[:-22]
+    with pytest.raises(Unreadable, match=r"^unpacks to too much"):
+        docx.read(without_end)
 
 
 @pytest.mark.parametrize(
@@ -848,6 +863,12 @@ def test_nothing_outside_the_file_is_read(tmp_path: Path) -> None:
     assert shape(draft) == ["paragraph: Bread."]
     assert draft.dropped == ()
     assert draft.notes == ("text_missing",)
+
+
+def test_a_relationship_out_of_the_file_never_means_a_part_of_it() -> None:
+    outside = replaced('Target="header.xml"', 'TargetMode="External" Target="header.xml"')
+    assert dropped(docx.read(GOOD)) == [("running header or footer", "Mill Lane Bread")]
+    assert dropped(docx.read(outside)) == []
 
 
 def twice() -> bytes:

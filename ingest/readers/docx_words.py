@@ -100,9 +100,10 @@ class Story:
         elif tag == f"{W}fldChar":
             self._mark_field(element.get(f"{W}fldCharType"))
         elif tag == f"{W}fldSimple":
-            self._fields.append(_Field(element.get(f"{W}instr", ""), has_result=True))
+            around = self._fields
+            self._fields = [*around, _Field(element.get(f"{W}instr", ""), has_result=True)]
             self._take_children(element, words, format)
-            self._fields.pop()
+            self._fields = around
         elif tag == f"{W}r":
             self._take_run(element, words)
         else:

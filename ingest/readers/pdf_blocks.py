@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ingest.drafts import Kind
 from ingest.readers.pdf_layout import BULLETS, LIST_MARK, Region, Row
+from ingest.readers.pdf_text import LEADER
 
 # In shares of the text's size of type: larger is a heading, smaller is a note's.
 _LARGER = 1.08
@@ -26,6 +27,10 @@ _HEADING_STEP = 1.6
 _INDENT = 0.8
 # A line that ends short of this share of its column, with room for the next word, was ended on purpose.
 _SHORT = 0.66
+# Lines with names and dates under a title have no more words.
+_HEADER_LINE_WORDS = 9
+# A gap of this many sizes is no word space, however the line is justified.
+_SPREAD = 2.5
 # Narrow columns have no fewer words on a full line; a line of fewer may be all that its page says.
 _FULL_LINE_WORDS = 3
 # A heading of more words is a paragraph in bold.
@@ -128,6 +133,10 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
         return True
     text = above.text
     ended = ends_sentence(text)
+    if LEADER.search(row.text) or LEADER.search(text):
+        return LEADER.search(text) is not None
+    if _is_spread(row) or _is_spread(above):
+        return True
     heading = group.kind is Kind.HEADING
     room = room_for(above, row, region.right)
     if heading and is_heading_type(row, body):
@@ -151,6 +160,12 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
     indented = row.x0 - region.left > _INDENT * row.size and above.x0 - region.left < 0.5 * row.size
     returns = below is None or below.x0 < row.x0 - 0.5 * row.size
     return indented and returns and ended and group.kind is Kind.PARAGRAPH
+
+
+def _is_spread(row: Row) -> bool:
+    """Whether a wide gap parts the row, as it does a lone row of cells; the one behind a bullet apart."""
+    words = row.words[1:] if _has_bullet(row) else row.words
+    return any(right.x0 - left.x1 > _SPREAD * row.size for left, right in pairwise(words))
 
 
 def _starts_lower(row: Row) -> bool:
@@ -184,7 +199,9 @@ def _open(
     current: Group | None, row: Row, region: Region, body: Type, *, opens: bool, previous: Row | None
 ) -> Group:
     bullet = _has_bullet(row)
-    if is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
+    if LEADER.search(row.text):
+        kind = Kind.ITEM
+    elif is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
         kind = Kind.HEADING
     elif _CAPTION.match(row.text):
         kind = Kind.NOTE
@@ -199,7 +216,7 @@ def _open(
         left=region.left,
         opens_region=opens,
         indent=row.x0,
-        bullet=kind is Kind.ITEM,
+        bullet=bullet and kind is Kind.ITEM,
     )
 
 
@@ -313,13 +330,23 @@ def _title(groups: Sequence[Group], body: Type, middle: float) -> Group | None:
 def _demote_bylines(groups: Sequence[Group], title: Group) -> None:
     """Makes paragraphs of the names and dates that stand under the title in large or bold type.
 
-    Of several headings in a row only the last ones head a text, each in smaller type than the one before.
+    Of several headings in a row only the last ones head a text, each in smaller type than the one before;
+    a heading over a short line heads nothing.
     """
     begin = next(n for n, group in enumerate(groups) if group is title) + 1
-    end = next((n for n in range(begin, len(groups)) if groups[n].kind is not Kind.HEADING), len(groups))
-    below = groups[end - 1]
-    for group in reversed(groups[begin : end - 1]):
-        if _style(group) <= _style(below):
+    end = next((n for n in range(begin, len(groups)) if not _is_header_line(groups[n])), len(groups))
+    below: Group | None = None
+    for group in reversed(groups[begin:end]):
+        if group.kind is not Kind.HEADING:
+            below = group
+        elif below is not None and (below.kind is not Kind.HEADING or _style(group) <= _style(below)):
             group.kind = Kind.PARAGRAPH
         else:
             below = group
+
+
+def _is_header_line(group: Group) -> bool:
+    """Whether the group is a heading or one short line that is no sentence."""
+    row = group.rows[0]
+    short = len(group.rows) == 1 and len(row.words) <= _HEADER_LINE_WORDS and not ends_sentence(row.text)
+    return group.kind is Kind.HEADING or (group.kind is Kind.PARAGRAPH and short)

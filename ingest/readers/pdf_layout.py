@@ -29,8 +29,11 @@ _MANY_ROWS = 6
 _BESIDE = 0.95
 # Over a gap of this many sizes columns are not read on: a picture stands across them.
 _INTERRUPTED = 4.5
-# Fewer rows with words on both sides of a gutter are chance: a name and a date on one line.
+# Fewer rows with words on both sides of a gutter are chance: a name and a date on one line. A column has
+# more of them, and a table rows and gutters together: two rows make one of three columns only.
+_MIN_LEVEL = 2
 _MIN_ROWS = 3
+_MIN_TABLE = 4
 
 # Prose fills its columns: in narrow newspaper columns the mean line has 4 to 5 words, in cells 1 to 3.
 _PROSE_WORDS = 3.2
@@ -52,6 +55,7 @@ BULLETS = "•◦‣▪▫●○■□–—-*·➢➤✓✔"
 LIST_MARK = re.compile(
     rf"[{re.escape(BULLETS)}o]|\d{{1,2}}[.)]|\(?(?:\d{{1,2}}|[a-zA-Z]|[ivx]{{1,5}})\)|[a-z]\."
 )
+_SECTION_OR_LIST_MARK = re.compile(rf"{LIST_MARK.pattern}|\d+(?:\.\d+)+\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +160,8 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
             for side in sides:
                 yield from find_regions(side, min(r.x0 for r in side), max(r.x1 for r in side))
         else:
-            end = _table_end(rows, position, end, gutter)
-            table = tuple(rows[position:end])
-            gutters = _table_gutters(table)
-            if len(table) < _MIN_ROWS or not gutters or _is_list(table, gutters[0]):
+            table, gutters = _table(rows[position:end])
+            if len(table) + len(gutters) < _MIN_TABLE or not gutters or _is_list(table, gutters):
                 plain.append(rows[position])
                 position += 1
                 continue
@@ -167,6 +169,7 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
                 yield Region(tuple(plain), left, right)
             plain = []
             yield Region(table, left, right, gutters)
+            end = position + len(table)
         position = end
     if plain:
         yield Region(tuple(plain), left, right)
@@ -204,7 +207,7 @@ def _shared_gutter(rows: Sequence[Row], start: int) -> tuple[int, Strip] | None:
         both, alive = next_both, list(next_both)
         end += 1
         strip = max(both, key=lambda s: (both[s], s[1] - s[0]))
-        if both[strip] >= _MIN_ROWS:
+        if both[strip] >= _MIN_LEVEL:
             best = end, strip
     return best
 
@@ -319,11 +322,13 @@ def _rows_beside(plain: Sequence[Row], gutter: Strip) -> int:
     return count
 
 
-def _table_end(rows: Sequence[Row], start: int, end: int, gutter: Strip) -> int:
-    """The end of a table: rows with its first column alone, after the last with more, are no part of it."""
-    while end > start and rows[end - 1].x1 <= gutter[1]:
+def _table(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[float, ...]]:
+    """The rows that are a table, and its gutters: last rows with its first column alone are no part."""
+    gutters = _table_gutters(rows)
+    end = len(rows)
+    while gutters and end and rows[end - 1].x1 < gutters[0]:
         end -= 1
-    return end
+    return (tuple(rows), gutters) if end == len(rows) else _table(rows[:end])
 
 
 def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -338,8 +343,9 @@ def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
     return tuple(sorted((begin + end) / 2 for begin, end in strips))
 
 
-def _is_list(rows: Sequence[Row], gutter: float) -> bool:
-    """Whether left of the gutter stand bullets and numbers for the most part."""
-    first_cells = [[word.text for word in row.words if word.x0 < gutter] for row in rows]
+def _is_list(rows: Sequence[Row], gutters: Sequence[float]) -> bool:
+    """Whether left of the first gutter stand bullets and numbers for the most part; of sections, too."""
+    first_cells = [[word.text for word in row.words if word.x0 < gutters[0]] for row in rows]
     filled = [cell for cell in first_cells if cell]
-    return 2 * sum(len(cell) == 1 and bool(LIST_MARK.fullmatch(cell[0])) for cell in filled) >= len(filled)
+    mark = LIST_MARK if len(gutters) > 1 else _SECTION_OR_LIST_MARK
+    return 2 * sum(len(cell) == 1 and mark.fullmatch(cell[0]) is not None for cell in filled) >= len(filled)

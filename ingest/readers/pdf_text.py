@@ -20,8 +20,12 @@ _GLUED = 0.12
 _SPACED_LETTERS = 4
 _WIDER = 1.5
 
+# Dots that lead the eye from an entry of a contents list to its page, which stays.
+LEADER = re.compile(r"\s*(?:[.·…_]\s?){4,}\s*(\d{1,4}|[ivxlc]{1,7}|)$")
+
 _SOFT = "\xad"
 _HYPHENS = "-‐‑" + _SOFT
+_ENDS_IN_WORD = re.compile(r"[^\W\d_]{3}\W*$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 
@@ -51,17 +55,35 @@ def vocabulary(rows: Iterable[Row]) -> Vocabulary:
     return Vocabulary(frozenset(words), frozenset(hyphenated))
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of the notes of a document, which are left out of the words that they are glued to."""
+
+    by_page: Mapping[int, AbstractSet[str]]
+    anywhere: AbstractSet[str]  # notes may all stand at the end
+
+    def points(self, mark: str, page: int, bare: str) -> bool:
+        """Whether a raised mark behind `bare` on a page points to a note; "m²" and "CO₂" never do so afar."""
+        if mark in self.by_page.get(page, frozenset()):
+            return True
+        return mark in self.anywhere and _ENDS_IN_WORD.search(bare) is not None
+
+
+NO_MARKS = Marks({}, frozenset())
+
+
 def lines(
-    rows: Sequence[Row], known: Vocabulary, marks: Mapping[int, AbstractSet[str]], *, bullet: bool = False
+    rows: Sequence[Row], known: Vocabulary, marks: Marks = NO_MARKS, *, bullet: bool = False
 ) -> tuple[Line, ...]:
     """The rows as lines on their pages; a word that a line break tore stands whole on the first line.
 
-    `marks` are those of the footnotes on each page: they are left out of the text. So is the bullet or
+    The raised marks that point to notes are left out. So is the bullet or
     number in front of the first row, where there is a `bullet`.
     """
     made: list[Line] = []
     for number, row in enumerate(rows):
-        text = row_text(row, marks.get(row.page, frozenset()))
+        text = row_text(row, marks)
+        text = LEADER.sub(r" \1", text).strip()
         if bullet and number == 0:
             text = LIST_MARK.sub("", text, count=1).lstrip()
         if not text:
@@ -74,19 +96,17 @@ def lines(
     return tuple(replace(line, text=line.text.replace(_SOFT, "")) for line in made)
 
 
-def row_text(row: Row, marks: AbstractSet[str] = frozenset()) -> str:
-    """The words of a row, parted by one space each, without the raised marks among `marks`."""
-    return words_text(row.words, row, marks)
-
-
-def words_text(words: Sequence[Word], row: Row, marks: AbstractSet[str] = frozenset()) -> str:
-    """Some words of a row as text; see `row_text`."""
+def row_text(row: Row, marks: Marks = NO_MARKS) -> str:
+    """The words of a row, one space apart, without the raised marks that point to notes."""
     parts: list[str] = []
     previous: Word | None = None
-    for word in _whole(words):
-        raised = word.size <= _SMALL * row.size and word.base < row.base
-        text = word.bare if word.mark in marks and word.mark else word.text
-        if raised and word.text in marks:
+    for word in _whole(row.words):
+        text = word.text
+        if word.mark and marks.points(word.mark, row.page, word.bare):
+            text = word.bare
+        raised = previous is not None and word.size <= _SMALL * row.size and word.base < row.base
+        if raised and previous is not None and marks.points(text, row.page, previous.text):
+            previous = replace(previous, x1=word.x1)  # what follows the mark follows its word
             continue
         if previous is not None and not _is_glued(previous, word):
             parts.append(" ")
@@ -98,7 +118,8 @@ def words_text(words: Sequence[Word], row: Row, marks: AbstractSet[str] = frozen
 def _is_glued(first: Word, second: Word) -> bool:
     """Whether a mark or an index follows its word without a space ("CO₂" drawn in two sizes)."""
     small, large = sorted((first.size, second.size))
-    return small <= _SMALL * large and -_GLUED * 3 < (second.x0 - first.x1) / large < _GLUED
+    near = -_GLUED * 3 < (second.x0 - first.x1) / large < _GLUED
+    return near and (small <= _SMALL * large or second.text[0] in ".,;:!?)")
 
 
 def _whole(words: Sequence[Word]) -> Iterator[Word]:

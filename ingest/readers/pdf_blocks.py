@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ingest.drafts import Kind
 from ingest.readers.pdf_layout import BULLETS, LIST_MARK, Region, Row
-from ingest.readers.pdf_text import LEADER
+from ingest.readers.pdf_text import without_leader
 
 # In shares of the text's size of type: larger is a heading, smaller is a note's.
 _LARGER = 1.08
@@ -133,8 +133,8 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
         return True
     text = above.text
     ended = ends_sentence(text)
-    if LEADER.search(row.text) or LEADER.search(text):
-        return LEADER.search(text) is not None
+    if without_leader(text):
+        return True
     if _is_spread(row) or _is_spread(above):
         return True
     heading = group.kind is Kind.HEADING
@@ -199,7 +199,7 @@ def _open(
     current: Group | None, row: Row, region: Region, body: Type, *, opens: bool, previous: Row | None
 ) -> Group:
     bullet = _has_bullet(row)
-    if LEADER.search(row.text):
+    if without_leader(row.text):
         kind = Kind.ITEM
     elif is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
         kind = Kind.HEADING

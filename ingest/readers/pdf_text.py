@@ -20,8 +20,12 @@ _GLUED = 0.12
 _SPACED_LETTERS = 4
 _WIDER = 1.5
 
-# Dots that lead the eye from an entry of a contents list to its page, which stays.
-LEADER = re.compile(r"\s*(?:[.·…_]\s?){4,}\s*(\d{1,4}|[ivxlc]{1,7}|)$")
+# Between an entry of a contents list and its page there are at least so many dots.
+_LEADER_DOTS = 4
+_PAGE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})?")
+
+# A word that a line break tore is looked for in this many characters; the longest words have 45.
+_TORN_CHARS = 80
 
 _SOFT = "\xad"
 _HYPHENS = "-‐‑" + _SOFT
@@ -51,7 +55,9 @@ def vocabulary(rows: Iterable[Row]) -> Vocabulary:
         if torn:
             text = text.rpartition(" ")[0]
         words.update(_WORD.findall(text))
-        hyphenated.update(_HYPHENATED.findall(text))
+        for word in text.split():
+            if "-" in word[1:-1]:
+                hyphenated.update(_HYPHENATED.findall(word[:_TORN_CHARS]))
     return Vocabulary(frozenset(words), frozenset(hyphenated))
 
 
@@ -83,7 +89,7 @@ def lines(
     made: list[Line] = []
     for number, row in enumerate(rows):
         text = row_text(row, marks)
-        text = LEADER.sub(r" \1", text).strip()
+        text = without_leader(text) or text
         if bullet and number == 0:
             text = LIST_MARK.sub("", text, count=1).lstrip()
         if not text:
@@ -113,6 +119,20 @@ def row_text(row: Row, marks: Marks = NO_MARKS) -> str:
         parts.append(text)
         previous = word
     return " ".join("".join(parts).split())
+
+
+def without_leader(text: str) -> str | None:
+    """An entry of a contents list and its page without the dots between them; None when there are none.
+
+    >>> without_leader("The gates . . . . . 12")
+    'The gates 12'
+    """
+    entry = text.rstrip("0123456789ivxlc ")
+    page = text[len(entry) :].strip()
+    name = entry.rstrip(" .·…_")
+    if sum(not mark.isspace() for mark in entry[len(name) :]) < _LEADER_DOTS or not _PAGE.fullmatch(page):
+        return None
+    return f"{name} {page}".strip()
 
 
 def _is_glued(first: Word, second: Word) -> bool:
@@ -159,7 +179,7 @@ def _mend(first: str, second: str, known: Vocabulary) -> tuple[str, str] | None:
 
     The hyphen goes unless the document shows that it belongs to the word.
     """
-    head = re.search(rf"([^\W_]+(?:[-‐‑][^\W_]+)*)([{_HYPHENS}])$", first)
+    head = re.search(rf"([^\W_]+(?:[-‐‑][^\W_]+)*)([{_HYPHENS}])$", first[-_TORN_CHARS:])
     tail = re.match(r"[^\W_]+(?:['’-][^\W_]+)*", second)
     if head is None or tail is None:
         return None

@@ -53,7 +53,7 @@ _LEVEL_SHARE = 0.7
 # What a list's items begin with.
 BULLETS = "•◦‣▪▫●○■□–—-*·➢➤✓✔"
 LIST_MARK = re.compile(
-    rf"[{re.escape(BULLETS)}o]|\d{{1,2}}[.)]|\(?(?:\d{{1,2}}|[a-zA-Z]|[ivx]{{1,5}})\)|[a-z]\."
+    rf"[{re.escape(BULLETS)}o]|\d{{1,2}}[.)]|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,5}})\)|[a-z]\."
 )
 _SECTION_OR_LIST_MARK = re.compile(rf"{LIST_MARK.pattern}|\d+(?:\.\d+)+\.?")
 

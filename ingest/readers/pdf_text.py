@@ -48,7 +48,7 @@ def vocabulary(rows: Iterable[Row]) -> Vocabulary:
     hyphenated: set[str] = set()
     torn = False
     for row in rows:
-        text = row.text.lower()
+        text = row.text.lower().replace("‐", "-").replace("‑", "-")
         if torn:
             text = text.partition(" ")[2]
         torn = row.text[-1] in _HYPHENS

@@ -37,8 +37,8 @@ _MIN_TABLE = 4
 
 # Prose fills its columns: in narrow newspaper columns the mean line has 4 to 5 words, in cells 1 to 3.
 _PROSE_WORDS = 3.2
-_FILLED = 0.6
-_FILLED_SHARE = 0.5
+# Most lines of prose go on with a sentence in lower case; cells mostly begin with a capital or a number.
+_FLOWING = 0.3
 # A column of prose has a line on nearly every row from its first to its last; a cell that stands
 # beside a wrapped one has gaps.
 _DENSE = 0.7
@@ -282,10 +282,9 @@ def _is_prose(rows: Sequence[Row]) -> bool:
     pieces = [piece for row in rows for piece in _pieces(row)]
     if mean(len(piece) for piece in pieces) < _PROSE_WORDS:
         return False
-    width = max(row.x1 for row in rows) - min(row.x0 for row in rows)
-    filled = sum(row.x1 - row.x0 >= _FILLED * width for row in rows)
+    flowing = sum(row.text[0].islower() for row in rows)
     expected = 1 + (rows[-1].base - rows[0].base) / max(_low(_steps(rows)), 1.0)
-    return filled >= _FILLED_SHARE * len(rows) and len(rows) >= _DENSE * min(expected, 2 * len(rows))
+    return flowing >= _FLOWING * len(rows) and len(rows) >= _DENSE * min(expected, 2 * len(rows))
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:

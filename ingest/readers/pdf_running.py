@@ -115,8 +115,9 @@ class _Repeats:
         words = _masked(row.text)
         place = self._place(page, row)
         pages = {other for other, at in self._by_words[words] if abs(at - place) <= _SAME_PLACE} - {page}
-        enough = 1 if row.size <= _HEADING_SIZE * self._body else len(self._sheets) // 2
-        return len(pages) >= max(1, enough) and re.search(r"[^\W\d_]|#", words) is not None
+        small = row.size <= _HEADING_SIZE * self._body
+        enough = 1 if small else max(_PAGES - 1, len(self._sheets) // 2)
+        return len(pages) >= enough and re.search(r"[^\W\d_]|#", words) is not None
 
     def _names_a_chapter(self, page: int, row: Row) -> bool:
         """Whether the row stands where other pages have such a row: small above the text, or numbered on."""

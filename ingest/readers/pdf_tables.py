@@ -15,6 +15,9 @@ from ingest.readers.tables import row_text
 # and nearer than whole rows do by at least the other.
 _NEAR = 1.2
 _NEARER = 0.93
+# So many wider steps and this share of lines in lower case are rows of wrapped prose.
+_GROUPS = 2
+_FLOWING = 0.6
 # Columns of a table that goes on over a page stand where they stood within this, in sizes of its type.
 _SAME_GUTTER = 1.0
 # A column of which this share of cells is numbers has a header without digits, if it has one.
@@ -65,15 +68,24 @@ def _grid(table: Region) -> Iterator[Cells]:
     steps = [below.base - above.base for above, below in pairwise(table.rows)]
     full = [step for step, cells in zip(steps, lines_of_cells[1:], strict=True) if all(cells)]
     whole = max(full, default=max(steps))
+    flowing = _flows(lines_of_cells[1:], steps)
     current = lines_of_cells[0]
     for cells, step in zip(lines_of_cells[1:], steps, strict=True):
-        wrapped = not all(cells) and step <= _NEAR * min(steps) and (not cells[0] or step < _NEARER * whole)
-        if wrapped:
+        near = step <= _NEAR * min(steps)
+        if near and (flowing or (not all(cells) and (not cells[0] or step < _NEARER * whole))):
             current = [[*above, *below] for above, below in zip(current, cells, strict=True)]
         else:
             yield current
             current = cells
     yield current
+
+
+def _flows(rows: Sequence[Cells], steps: Sequence[float]) -> bool:
+    """Whether rows stand in groups, and go on within them in lower case: each group is one row, wrapped."""
+    near = [cells for cells, step in zip(rows, steps, strict=True) if step <= _NEAR * min(steps)]
+    pieces = [cell[0] for cells in near for cell in cells if cell]
+    in_lower_case = sum(piece.text[0].islower() for piece in pieces)
+    return len(rows) - len(near) >= _GROUPS and in_lower_case >= _FLOWING * len(pieces)
 
 
 def _cells(row: Row, gutters: Sequence[float]) -> Cells:

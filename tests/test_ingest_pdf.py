@@ -284,9 +284,8 @@ def test_paragraphs_part_at_a_gap_an_indent_or_a_short_last_line(first: float, g
 def test_an_indent_parts_paragraphs_also_after_a_full_line() -> None:
     rows = wrap(ONE, RIGHT - LEFT)
     sheet = Sheet().line(rows[0]).line(f"{rows[1][:-1]}.")
-    for row in wrap(TWO, 420)[:1]:
-        sheet.line(row, indent=14)
-    assert len(read(sheet.line(wrap(TWO, 420)[1])).blocks) == 2
+    sheet.line("Immediately after noon he sleeps", indent=14).line("in the shade of the pear tree")
+    assert len(read(sheet).blocks) == 2
 
 
 def test_a_sentence_goes_on_over_a_page_break_with_a_name() -> None:
@@ -296,8 +295,8 @@ def test_a_sentence_goes_on_over_a_page_break_with_a_name() -> None:
 
 
 def test_words_that_pdfium_runs_together_over_two_lines_are_apart() -> None:
-    sheet = Sheet().put("gates", LEFT, 90, 7).put("boats", LEFT + 18, 98.4)
-    assert "gatesboats" not in read(sheet).blocks[0].text
+    sheet = Sheet().put("boat", LEFT, 90, 7).put("•", LEFT + 12, 98.4).put("gates", LEFT + 26, 98.4)
+    assert shape(read(sheet)) == ["paragraph: boat", "item1: gates"]
 
 
 def test_bare_lines_are_blocks_of_their_own() -> None:
@@ -525,7 +524,7 @@ def test_dots_away_from_the_beginning_of_a_line_are_no_bullets() -> None:
     sheet = Sheet().dot(-40).paragraph(ONE)
     sheet.dots.append((300, 92))
     sheet.dots.append((200, 400))
-    sheet.picture(56, 85.5, 12, 3).picture(60, 106, 9, 9)
+    sheet.picture(56, 85.5, 12, 3).picture(60, 94, 9, 9)
     assert shape(read(sheet)) == paragraphs(ONE)
 
 
@@ -627,11 +626,11 @@ def test_the_first_cell_of_a_row_may_be_wrapped() -> None:
         ["Clerk", "1871", "4"],
     ]
     sheet = table(Sheet(), rows[:2])
-    sheet.put("lower lock", LEFT, sheet.y - 4)
+    sheet.put("Lower Lock", LEFT, sheet.y - 4)
     sheet.y += 12
     assert (
         shape(read(table(sheet, rows[2:], bold=False)))[0]
-        == "item1: Who: Keeper of the lower lock; Since: 1851; Wage: 12"
+        == "item1: Who: Keeper of the Lower Lock; Since: 1851; Wage: 12"
     )
 
 
@@ -677,6 +676,37 @@ def test_a_table_with_phrases_or_sentences_in_all_cells_is_no_pair_of_columns() 
         sheet.puts += [put for side in sides for put in side.puts]
         sheet.y = max(side.y for side in sides) + 8
     assert shape(read(sheet)) == [f"item1: {ONE}; {TWO}", f"item1: {THREE}; {FOUR}", f"item1: {TWO}; {ONE}"]
+
+
+def test_groups_of_rows_of_a_table_stay_rows() -> None:
+    sheet = Sheet()
+    for rows in (ROWS[1:], ROWS[1:], ROWS[1:]):
+        for row in rows:
+            for x, cell in zip((72, 200, 300), row, strict=True):
+                sheet.put(cell, x, sheet.y)
+            sheet.gap(12)
+        sheet.gap(6)
+    assert [b.text for b in read(sheet).blocks] == ["; ".join(row) for row in ROWS[1:] * 3]
+
+
+@pytest.mark.parametrize(
+    "names", [["mill", "quay", "pits"], ["the mill on the hill", "the quay at the", "the pits by the"]]
+)
+def test_names_in_lower_case_beside_wrapped_text_are_a_table(names: list[str]) -> None:
+    sheet = Sheet()
+    for name, text in zip(names, (ONE, TWO, THREE), strict=True):
+        sheet.put(name, LEFT, sheet.y)
+        cell = Sheet(left=200, y=sheet.y).paragraph(text)
+        sheet.puts += cell.puts
+        sheet.y = cell.y
+    assert [b.text.split(";")[0] for b in read(sheet).blocks] == names
+
+
+def test_cells_in_lower_case_are_no_columns_of_prose() -> None:
+    rows = [["mill", "coal daily"], ["quay", "grain weekly"], ["pits", "nothing ever"]]
+    assert [b.text for b in read(table(Sheet(), rows, xs=(72, 300), bold=False)).blocks] == [
+        "; ".join(r) for r in rows
+    ]
 
 
 def test_a_table_of_two_columns_with_wrapped_text_is_no_pair_of_columns() -> None:
@@ -833,7 +863,7 @@ def test_justified_lines_with_wide_spaces_are_no_columns() -> None:
 
 def test_text_that_is_drawn_twice_is_read_once() -> None:
     sheet = Sheet().put("Open gates.", LEFT, 90).put("Open gates.", LEFT + 0.3, 90)
-    sheet.put("gates.", LEFT + 0.3 + stringWidth("Open ", "Helvetica", 10), 90)
+    sheet.put("gates.", LEFT + 0.8 + stringWidth("Open ", "Helvetica", 10), 90.5, font="Times-Bold")
     assert shape(read(sheet)) == paragraphs("Open gates.")
 
 

@@ -150,7 +150,7 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
             continue
         end, gutter = found
         sides = _sides(rows[position:end], gutter)
-        if all(_is_prose(side) for side in sides) and not _starts_together(*sides):
+        if _are_columns(*sides):
             begin = position - _rows_beside(plain, gutter)
             sides = _sides(rows[begin:end], gutter)
             plain = plain[: len(plain) - (position - begin)]
@@ -275,16 +275,22 @@ def _pieces(row: Row) -> Iterator[list[Word]]:
     yield piece
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
-    """Whether one side of a gutter is a column (or columns) of running text."""
-    if len(rows) < _MIN_ROWS:
+def _are_columns(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether the two sides of a gutter are columns of running text, and no cells of a table."""
+    if min(len(left), len(right)) < _MIN_ROWS:
         return False
+    step = min(_low(_steps(left)), _low(_steps(right)))
+    return _is_prose(left, step) and _is_prose(right, step) and not _starts_together(left, right, step)
+
+
+def _is_prose(rows: Sequence[Row], step: float) -> bool:
+    """Whether the rows are running text; `step` is how far its lines stand apart."""
     pieces = [piece for row in rows for piece in _pieces(row)]
     if mean(len(piece) for piece in pieces) < _PROSE_WORDS:
         return False
     flowing = sum(row.text[0].islower() for row in rows)
-    expected = 1 + (rows[-1].base - rows[0].base) / max(_low(_steps(rows)), 1.0)
-    return flowing >= _FLOWING * len(rows) and len(rows) >= _DENSE * min(expected, 2 * len(rows))
+    expected = 1 + (rows[-1].base - rows[0].base) / max(step, 1.0)
+    return flowing >= _FLOWING * len(rows) and len(rows) >= _DENSE * expected
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:
@@ -297,9 +303,8 @@ def _low(steps: Sequence[float]) -> float:
     return sorted(steps)[len(steps) // 4]
 
 
-def _starts_together(left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _starts_together(left: Sequence[Row], right: Sequence[Row], usual: float) -> bool:
     """Whether both sides stand in groups that begin side by side, as the wrapped rows of a table do."""
-    usual = min(_low(_steps(left)), _low(_steps(right)))
     starts = [
         [below.base for below, step in zip(side[1:], _steps(side), strict=True) if step > _ROW_GAP * usual]
         for side in (left, right)

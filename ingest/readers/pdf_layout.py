@@ -1,4 +1,4 @@
-"""The words of a page -> its rows, and the rows -> columns and tables in the order of reading.
+"""The rows of a page -> its columns and tables in the order of reading.
 
 Geometry decides, never the order in which the file draws: a gutter is an upright strip that no word
 crosses over several rows. Rows of prose on both its sides are columns, short ones the cells of a table.
@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
+from ingest.readers.pdf_rows import LIST_MARK, Row, make_row
 from ingest.readers.pdf_words import Word
-
-# Heights of type over the base line that count for "on the same row", as a share of the size: x-height
-# and a bit more, so that rows set without any leading between them stay apart.
-_HEIGHT = 0.7
-_SAME_ROW_OVERLAP = 0.5
 
 # In shares of the size. Word spaces of justified lines reach about 0.8; narrow gutters begin at 1.
 MIN_GUTTER = 0.9
@@ -50,26 +46,7 @@ _ROW_GAP = 1.15
 _TABLE_STARTS = 2
 _LEVEL_SHARE = 0.7
 
-# What a list's items begin with.
-BULLETS = "•◦‣▪▫●○■□–—-*·➢➤✓✔"
-LIST_MARK = re.compile(
-    rf"[{re.escape(BULLETS)}o]|\d{{1,2}}[.)]|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,5}})\)|[a-z]\."
-)
 _SECTION_OR_LIST_MARK = re.compile(rf"{LIST_MARK.pattern}|\d+(?:\.\d+)+\.?")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Words that stand on one line, from left to right."""
-
-    words: tuple[Word, ...]  # never empty
-    page: int
-    x0: float
-    x1: float
-    base: float
-    size: float  # of most of its letters
-    bold: bool  # whether every word is, marks and numbers apart
-    text: str  # its words as they stand, one space apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,62 +57,6 @@ class Region:
     left: float  # where its lines begin and end when they are full
     right: float
     gutters: tuple[float, ...] = ()  # of a table: the middles of the strips between its columns
-
-
-def find_rows(words: Sequence[Word], page: int) -> tuple[Row, ...]:
-    """The rows of a page from top to bottom; every word is in exactly one."""
-    open_rows: list[_OpenRow] = []  # that a word further down can still belong to
-    rows: list[_OpenRow] = []
-    for word in sorted(words, key=lambda word: (word.base, -word.size)):
-        top = word.base - _HEIGHT * word.size
-        open_rows = [row for row in open_rows if row.base > top]
-        best = max(open_rows, key=lambda row: row.shared(top, word.base), default=None)
-        if best is None or best.shared(top, word.base) < _SAME_ROW_OVERLAP * best.lower(top, word.base):
-            best = _OpenRow(top, word.base, [])
-            open_rows.append(best)
-            rows.append(best)
-        elif word.base - top > best.base - best.top:
-            best.top, best.base = top, word.base
-        best.words.append(word)
-    made = (make_row(row.words, page) for row in rows)
-    return tuple(sorted(made, key=lambda row: (row.base, row.x0)))
-
-
-@dataclass(slots=True)
-class _OpenRow:
-    """A row while its words are gathered; it is as high as its largest word."""
-
-    top: float
-    base: float
-    words: list[Word]
-
-    def shared(self, top: float, base: float) -> float:
-        """The height in common with a word."""
-        return min(self.base, base) - max(self.top, top)
-
-    def lower(self, top: float, base: float) -> float:
-        return min(self.base - self.top, base - top)
-
-
-def make_row(words: Sequence[Word], page: int) -> Row:
-    """The row of these words, of which there is at least one."""
-    ordered = tuple(sorted(words, key=lambda word: word.x0))
-    letters: dict[float, int] = {}
-    for word in ordered:
-        letters[word.size] = letters.get(word.size, 0) + len(word.text)
-    size = max(letters, key=lambda size: (letters[size], size))
-    bases = sorted(word.base for word in ordered if word.size == size)
-    spelled = [word for word in ordered if not word.bold and any(map(str.isalpha, word.text))]
-    return Row(
-        words=ordered,
-        page=page,
-        x0=ordered[0].x0,
-        x1=max(word.x1 for word in ordered),
-        base=bases[len(bases) // 2],
-        size=size,
-        bold=not spelled and any(word.bold for word in ordered),
-        text=" ".join(word.text for word in ordered),
-    )
 
 
 def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Region]:

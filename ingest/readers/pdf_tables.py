@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.readers.pdf_layout import Region, Row, make_row
+from ingest.readers.pdf_layout import Region
+from ingest.readers.pdf_rows import Row, make_row
 from ingest.readers.pdf_text import Vocabulary, lines
 from ingest.readers.tables import row_text
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Line
-from ingest.readers.pdf_layout import LIST_MARK, Row
+from ingest.readers.pdf_rows import LIST_MARK, Row
 from ingest.readers.pdf_words import Word
 
 # Type of at most this share of the line's is a mark or an index, glued to its word if so near.

@@ -282,7 +282,7 @@ def test_paragraphs_part_at_a_gap_an_indent_or_a_short_last_line(first: float, g
 
 
 def test_an_indent_parts_paragraphs_also_after_a_full_line() -> None:
-    rows = wrap(ONE, RIGHT - LEFT)
+    rows = wrap(f"{ONE} {TWO}", RIGHT - LEFT)
     sheet = Sheet().line(rows[0]).line(f"{rows[1][:-1]}.")
     sheet.line("Immediately after noon he sleeps", indent=14).line("in the shade of the pear tree")
     assert len(read(sheet).blocks) == 2

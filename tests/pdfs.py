@@ -43,6 +43,7 @@ class Sheet:
     size: float = 10
     puts: list[Put] = field(default_factory=list)
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
+    dots: list[tuple[float, float]] = field(default_factory=list)
 
     def put(self, text: str, x: float, y: float, size: float = 10, font: str = PLAIN, **how: float) -> Sheet:
         """Puts a text at a place of its own; the cursor stays."""
@@ -77,6 +78,11 @@ class Sheet:
         """An item of a list, its wrapped lines hanging behind the bullet."""
         self.puts.append(Put(bullet, self.left + indent, self.y, self.size, font))
         return self.paragraph(text, indent=indent + 14)
+
+    def dot(self, indent: float = 0) -> Sheet:
+        """A bullet drawn as a shape before the next line."""
+        self.dots.append((self.left + indent, self.y - 3))
+        return self
 
     def picture(self, x: float, y: float, width: float, height: float) -> Sheet:
         self.pictures.append((x, y, width, height))
@@ -119,6 +125,8 @@ def pdf(
         if isinstance(sheet, Sheet):
             for x, y, width, height in sheet.pictures:
                 canvas.rect(x, HEIGHT - y - height, width, height, fill=1)
+            for x, y in sheet.dots:
+                canvas.circle(x, HEIGHT - y, 1.5, fill=1)
         for put in sheet.puts if isinstance(sheet, Sheet) else sheet:
             _draw(canvas, put)
         canvas.showPage()

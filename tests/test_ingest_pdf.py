@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from ingest.cleaning import clean
 from ingest.drafts import Draft, Dropped, Kind
@@ -217,6 +218,29 @@ def test_a_number_that_ends_the_last_line_of_a_page_stays() -> None:
     assert read(sheet.line("1804")).blocks[0].text.endswith("in May 1804")
 
 
+@pytest.mark.parametrize(("shift", "kept"), [(3, []), (60, ["Gates and boats"] * 2)])
+def test_a_running_line_stands_at_like_places(shift: float, kept: list[str]) -> None:
+    first, second = Sheet(y=50).line("Gates and boats"), Sheet(y=50 + shift).line("Gates and boats")
+    draft = read(first.gap(20).paragraph(ONE), second.gap(20).paragraph(TWO))
+    assert [b.text for b in draft.blocks if b.text not in (ONE, TWO)] == kept
+
+
+def test_a_heading_at_the_top_of_two_pages_is_no_running_line() -> None:
+    sheets = [Sheet(y=60).heading("Gates", 14).paragraph(text) for text in (ONE, TWO)]
+    assert [b.text for b in read(*sheets).blocks] == ["Gates", ONE, "Gates", TWO]
+
+
+@pytest.mark.parametrize(("size", "numbers", "dropped"), [(10, True, 4), (8, False, 4), (10, False, 0)])
+def test_a_header_that_differs_is_numbered_or_in_small_type(size: float, numbers: bool, dropped: int) -> None:
+    sheets = []
+    for number, (name, text) in enumerate(
+        zip(("Gates", "Boats", "Tolls", "Trees"), (ONE, TWO, THREE, FOUR), strict=True)
+    ):
+        header = f"{name} {number + 11}" if numbers else name
+        sheets.append(Sheet().put(header, LEFT, 50, size).paragraph(text))
+    assert len(read(*sheets).dropped) == dropped
+
+
 # Paragraphs
 
 
@@ -255,6 +279,24 @@ def test_paragraphs_part_at_a_gap_an_indent_or_a_short_last_line(first: float, g
     for text in (ONE, TWO, THREE):
         sheet.paragraph(text, first=first).gap(gap)
     assert shape(read(sheet)) == paragraphs(ONE, TWO, THREE)
+
+
+def test_an_indent_parts_paragraphs_also_after_a_full_line() -> None:
+    rows = wrap(f"{ONE} {TWO}", RIGHT - LEFT)
+    sheet = Sheet().line(rows[0]).line(f"{rows[1][:-1]}.")
+    sheet.line("Immediately after noon he sleeps", indent=14).line("in the shade of the pear tree")
+    assert len(read(sheet).blocks) == 2
+
+
+def test_a_sentence_goes_on_over_a_page_break_with_a_name() -> None:
+    row = wrap(ONE, RIGHT - LEFT)[0]
+    draft = read(Sheet(y=700).line(row), Sheet().line("Fenn and the quay want to be at work."))
+    assert len(draft.blocks) == 1
+
+
+def test_words_that_pdfium_runs_together_over_two_lines_are_apart() -> None:
+    sheet = Sheet().put("boat", LEFT, 90, 7).put("•", LEFT + 12, 98.4).put("gates", LEFT + 26, 98.4)
+    assert shape(read(sheet)) == ["paragraph: boat", "item1: gates"]
 
 
 def test_bare_lines_are_blocks_of_their_own() -> None:
@@ -298,6 +340,17 @@ def test_a_full_width_caption_parts_what_is_above_from_what_is_below() -> None:
     below, _ = two_columns(across=True, top=400)
     sheet = Sheet(puts=[*above, Put(caption, LEFT, 370), *below]).picture(72, 250, 451, 100)
     assert shape(read(sheet)) == [*blocks, f"note: {caption}", *blocks]
+
+
+def test_a_picture_across_both_columns_parts_them_too() -> None:
+    above, blocks = two_columns(across=False)
+    below, _ = two_columns(across=False, top=400)
+    assert shape(read(Sheet(puts=[*above, *below]).picture(72, 230, 451, 130))) == [*blocks, *blocks]
+
+
+def test_a_column_that_begins_higher_up_waits_for_the_one_on_its_left() -> None:
+    left, right = Sheet(right=285, y=150).paragraph(ONE), Sheet(left=310).paragraph(f"{TWO} {THREE}")
+    assert shape(read(Sheet(puts=right.puts + left.puts))) == paragraphs(ONE, f"{TWO} {THREE}")
 
 
 def test_columns_whose_base_lines_differ_are_columns_all_the_same() -> None:
@@ -364,8 +417,19 @@ def test_a_bold_lead_in_is_no_heading() -> None:
 
 
 def test_a_paragraph_in_bold_is_no_heading() -> None:
-    draft = read(Sheet().paragraph(ONE, font=BOLD).gap().paragraph(f"{TWO} {THREE}"))
-    assert shape(draft) == paragraphs(ONE, f"{TWO} {THREE}")
+    bold = ONE.removesuffix(".")
+    draft = read(Sheet().paragraph(bold, font=BOLD).gap().paragraph(f"{TWO} {THREE}"))
+    assert shape(draft) == paragraphs(bold, f"{TWO} {THREE}")
+
+
+def test_a_bold_name_over_a_date_under_the_title_is_no_heading() -> None:
+    sheet = Sheet().heading("The lock keepers", 22).line("Ada Brook", font=BOLD).line("3 May 2021").gap()
+    assert shape(read(sheet.paragraph(ONE)))[1:3] == paragraphs("Ada Brook", "3 May 2021")
+
+
+def test_contents_is_no_title() -> None:
+    sheet = Sheet().heading("The lock keepers", 16).paragraph(ONE).heading("Contents", 20).paragraph(TWO)
+    assert shape(read(sheet))[0] == "heading1: The lock keepers"
 
 
 @pytest.mark.parametrize("published", ["Published 3 May 2021", "3 May 2021", "May 3, 2021"])
@@ -397,7 +461,8 @@ def test_large_type_at_the_foot_of_the_first_page_is_no_title() -> None:
 @pytest.mark.parametrize(
     "title",
     ["Microsoft Word - draft.docx", "untitled", "Untitled document", "report.pdf", "PowerPoint Presentation",
-     "Document1", "C:\\lock\\final", "https://canal.example/lock", "2021-05-03", " ", "lock_v2.indd", "Slide 1", "Model",
+     "Document1", "C:\\lock\\final", "https://canal.example/lock", "2021-05-03", " ",
+     "lock_v2.indd", "Slide 1", "Model",
      "Adobe Photoshop PDF"],
 )  # fmt: skip
 def test_a_title_that_a_program_made_up_is_none(title: str) -> None:
@@ -417,8 +482,9 @@ def test_a_title_of_the_properties_counts_where_none_is_printed() -> None:
         ("Ada Brook", ["Ada Brook"]),
         ("Ada Brook; Tom van Fenn", ["Ada Brook", "Tom van Fenn"]),
         ("Ada Brook, Tom J. Fenn and Ida Marl", ["Ada Brook", "Tom J. Fenn", "Ida Marl"]),
-        *[(name, []) for name in ("Ada", "abrook", "admin", "Admin User", "User 2", "Microsoft Office User",
-                                  "Ada Brook 2", "Canal Trust", "N. Brook", "DoD Form", "", "ADA", "Windows User", "ada brook")],
+        *[(name, []) for name in ("Ada", "abrook", "admin", "Admin User", "User 2", "Office User",
+                                  "Ada Brook 2", "Canal Trust", "N. Brook",
+                                  "DoD Form", "", "ADA", "Windows User", "ada brook")],
     ],
 )  # fmt: skip
 def test_authors_of_the_properties_are_full_names_of_people(author: str, names: list[str]) -> None:
@@ -444,6 +510,22 @@ def test_bullets_of_symbol_fonts_are_bullets() -> None:
         .item("open", "l", font="ZapfDingbats")
     )
     assert shape(read(sheet))[1:] == ["item1: ring", "item1: open"]
+
+
+def test_bullets_drawn_as_shapes_are_bullets() -> None:
+    sheet = (
+        Sheet().line("The keeper has to:").dot(12).paragraph(ONE, indent=20).dot(12).line("ring", indent=20)
+    )
+    sheet.dot(30).line("twice", indent=38)
+    assert shape(read(sheet))[1:] == [f"item1: {ONE}", "item1: ring", "item2: twice"]
+
+
+def test_dots_away_from_the_beginning_of_a_line_are_no_bullets() -> None:
+    sheet = Sheet().dot(-40).paragraph(ONE)
+    sheet.dots.append((300, 92))
+    sheet.dots.append((200, 400))
+    sheet.picture(56, 85.5, 12, 3).picture(60, 94, 9, 9)
+    assert shape(read(sheet)) == paragraphs(ONE)
 
 
 def test_deeper_indents_are_deeper_levels() -> None:
@@ -536,6 +618,97 @@ def test_a_wrapped_cell_is_one_cell() -> None:
     ]  # fmt: skip
 
 
+def test_the_first_cell_of_a_row_may_be_wrapped() -> None:
+    rows = [
+        ["Who", "Since", "Wage"],
+        ["Keeper of the", "1851", "12"],
+        ["Deputy", "1861", "8"],
+        ["Clerk", "1871", "4"],
+    ]
+    sheet = table(Sheet(), rows[:2])
+    sheet.put("Lower Lock", LEFT, sheet.y - 4)
+    sheet.y += 12
+    assert (
+        shape(read(table(sheet, rows[2:], bold=False)))[0]
+        == "item1: Who: Keeper of the Lower Lock; Since: 1851; Wage: 12"
+    )
+
+
+def test_a_bold_first_row_is_a_header_over_words() -> None:
+    rows = [["Place", "Cargo", "How often"], ["Mill", "coal", "daily"], ["Quay", "grain", "weekly"]]
+    assert shape(read(table(Sheet(), rows)))[0] == "item1: Place: Mill; Cargo: coal; How often: daily"
+
+
+def test_another_table_on_the_next_page_has_no_header_of_the_one_before() -> None:
+    other = table(
+        Sheet(),
+        [["Mill", "coal", "x"], ["Quay", "oak", "y"], ["Pits", "tar", "z"]],
+        xs=(72, 240, 400),
+        bold=False,
+    )
+    assert shape(read(table(Sheet(y=700), ROWS), other))[3] == "item1: Mill; coal; x"
+
+
+def test_columns_of_numbers_may_stand_near_each_other() -> None:
+    sheet = Sheet()
+    for year in range(1851, 1858):
+        sheet.put(str(year), LEFT, sheet.y).put(str(7 * year), 150, sheet.y).put(
+            str(3 * year), 184, sheet.y
+        ).gap(14)
+    assert shape(read(sheet))[0] == "item1: 1851; 12957; 5553"
+
+
+def test_a_table_with_phrases_or_sentences_in_all_cells_is_no_pair_of_columns() -> None:
+    phrases = [
+        ["The old mill on the hill", "grain for all the town"],
+        ["A quay", "coal and a little tar in May"],
+        ["The pits behind the station", "none of it"],
+        ["The upper lock and basin", "oak beams for the gates"],
+    ]
+    draft = read(table(Sheet(), phrases, xs=(72, 300), bold=False))
+    assert shape(draft) == [f"item1: {left}; {right}" for left, right in phrases]
+    sheet = Sheet()
+    for cells in ((ONE, TWO), (THREE, FOUR), (TWO, ONE)):
+        sides = [
+            Sheet(left=x, right=x + 200, y=sheet.y).paragraph(c)
+            for x, c in zip((72, 320), cells, strict=True)
+        ]
+        sheet.puts += [put for side in sides for put in side.puts]
+        sheet.y = max(side.y for side in sides) + 8
+    assert shape(read(sheet)) == [f"item1: {ONE}; {TWO}", f"item1: {THREE}; {FOUR}", f"item1: {TWO}; {ONE}"]
+
+
+def test_groups_of_rows_of_a_table_stay_rows() -> None:
+    sheet = Sheet()
+    for rows in (ROWS[1:], ROWS[1:], ROWS[1:]):
+        for row in rows:
+            for x, cell in zip((72, 200, 300), row, strict=True):
+                sheet.put(cell, x, sheet.y)
+            sheet.gap(12)
+        sheet.gap(6)
+    assert [b.text for b in read(sheet).blocks] == ["; ".join(row) for row in ROWS[1:] * 3]
+
+
+@pytest.mark.parametrize(
+    "names", [["mill", "quay", "pits"], ["the mill on the hill", "the quay at the", "the pits by the"]]
+)
+def test_names_in_lower_case_beside_wrapped_text_are_a_table(names: list[str]) -> None:
+    sheet = Sheet()
+    for name, text in zip(names, (ONE, TWO, THREE), strict=True):
+        sheet.put(name, LEFT, sheet.y)
+        cell = Sheet(left=200, y=sheet.y).paragraph(text)
+        sheet.puts += cell.puts
+        sheet.y = cell.y
+    assert [b.text.split(";")[0] for b in read(sheet).blocks] == names
+
+
+def test_cells_in_lower_case_are_no_columns_of_prose() -> None:
+    rows = [["mill", "coal daily"], ["quay", "grain weekly"], ["pits", "nothing ever"]]
+    assert [b.text for b in read(table(Sheet(), rows, xs=(72, 300), bold=False)).blocks] == [
+        "; ".join(r) for r in rows
+    ]
+
+
 def test_a_table_of_two_columns_with_wrapped_text_is_no_pair_of_columns() -> None:
     sheet = Sheet()
     for name, text in (("Gates", ONE), ("Noon", TWO), ("Tree", THREE)):
@@ -544,6 +717,30 @@ def test_a_table_of_two_columns_with_wrapped_text_is_no_pair_of_columns() -> Non
         sheet.puts += cell.puts
         sheet.y = cell.y + 6
     assert shape(read(sheet)) == [f"item1: Gates; {ONE}", f"item1: Noon; {TWO}", f"item1: Tree; {THREE}"]
+
+
+def test_a_table_that_goes_on_over_a_page_keeps_its_header() -> None:
+    first, second = table(Sheet(y=700), ROWS[:3]), table(Sheet(y=90), ROWS[2:], bold=False)
+    assert shape(read(first, second.gap().paragraph(ONE)))[2:4] == [
+        "item1: Year: 1861; Boats: 2,318; Cargo: Grain and coal", "item1: Year: 1871; Boats: 980; Cargo: Coal"
+    ]  # fmt: skip
+
+
+def test_lone_rows_with_wide_gaps_are_not_run_together() -> None:
+    sheet = Sheet().put("The keeper of the lock", LEFT, 90).put("12 May", 300, 90)
+    sheet.put("The deputy of the keeper", LEFT, 102).put("3 June", 300, 102)
+    assert shape(read(sheet)) == paragraphs(
+        "The keeper of the lock 12 May", "The deputy of the keeper 3 June"
+    )
+
+
+def test_a_contents_list_is_items_with_their_pages() -> None:
+    sheet = Sheet().heading("Contents", 16)
+    for name, number in (("Gates", "1"), ("Boats and barges", "2"), ("Tolls", "14")):
+        sheet.line(f"{name} {'. ' * 30}{number}")
+    assert shape(read(sheet, Sheet().paragraph(ONE)))[1:4] == [
+        "item1: Gates 1", "item1: Boats and barges 2", "item1: Tolls 14"
+    ]  # fmt: skip
 
 
 # Notes
@@ -567,6 +764,31 @@ def test_footnotes_come_after_the_paragraph_and_their_marks_leave_the_words() ->
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("note", "text"), [(True, "The systems, all"), (False, "The systems3, all")])
+def test_a_mark_glued_to_its_word_is_dropped_when_there_is_its_note(note: bool, text: str) -> None:
+    sheet, x = Sheet(), LEFT
+    for piece, size, rise in (("The systems", 10, 0), ("3", 6, 4), (", all of oak.", 10, 0)):
+        sheet.put(piece, x, 90 - rise, size)
+        x += stringWidth(piece, "Helvetica", size)
+    sheet.y = 120
+    sheet.paragraph(ONE)
+    if note:
+        sheet.put("3 Built by the elder Fenn.", LEFT, 760, 7)
+    assert read(sheet).blocks[0].text.startswith(text)
+
+
+def test_marks_of_notes_at_the_end_of_the_document_leave_words_but_not_units() -> None:
+    first = (
+        Sheet()
+        .put("The gates of all locks", LEFT, 90)
+        .put("1", LEFT + 98, 86, 6)
+        .put("have 9 m", LEFT + 104, 90)
+    )
+    first.put("1", LEFT + 144, 86, 6).put("of oak.", LEFT + 150, 90)
+    second = Sheet().paragraph(ONE).put("1 Built by the elder Fenn.", LEFT, 760, 7)
+    assert shape(read(first, second))[0] == "paragraph: The gates of all locks have 9 m1 of oak."
+
+
 def test_a_raised_number_without_a_footnote_stays() -> None:
     sheet = Sheet().put("The basin has 300 m", LEFT, 90).put("2", LEFT + 93, 86, 6)
     assert "m2" in read(sheet).blocks[0].text
@@ -579,6 +801,13 @@ def test_a_raised_number_without_a_footnote_stays() -> None:
 def test_captions_are_notes(caption: str) -> None:
     draft = read(Sheet().paragraph(ONE).gap().line(caption).gap().paragraph(TWO))
     assert shape(draft) == [f"paragraph: {ONE}", f"note: {caption}", f"paragraph: {TWO}"]
+
+
+def test_a_line_of_a_paragraph_that_begins_with_a_figure_is_no_caption() -> None:
+    sheet = Sheet().line(
+        "The gates that the elder Fenn built for the lower lock of the canal are to be seen on the left in"
+    )
+    assert len(read(sheet.line("Figure 2. They are of oak and were painted green.")).blocks) == 1
 
 
 def test_a_sentence_about_a_figure_is_no_caption() -> None:
@@ -617,6 +846,14 @@ def test_letters_that_are_spaced_out_are_words() -> None:
     assert [b.text for b in read(sheet).blocks] == ["LOCK KEEPERS", "They open gates."]
 
 
+def test_letters_that_are_drawn_one_by_one_are_words() -> None:
+    sheet = Sheet()
+    for number, letter in enumerate("LOCK KEEPERS"):
+        if letter != " ":
+            sheet.put(letter, LEFT + 15 * number, 90)
+    assert read(sheet).blocks[0].text == "LOCK KEEPERS"
+
+
 def test_justified_lines_with_wide_spaces_are_no_columns() -> None:
     sheet = Sheet()
     for row in wrap(f"{ONE} {TWO} {THREE}", 380):
@@ -626,6 +863,7 @@ def test_justified_lines_with_wide_spaces_are_no_columns() -> None:
 
 def test_text_that_is_drawn_twice_is_read_once() -> None:
     sheet = Sheet().put("Open gates.", LEFT, 90).put("Open gates.", LEFT + 0.3, 90)
+    sheet.put("gates.", LEFT + 0.8 + stringWidth("Open ", "Helvetica", 10), 90.5, font="Times-Bold")
     assert shape(read(sheet)) == paragraphs("Open gates.")
 
 

@@ -9,13 +9,15 @@ import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
 from ingest.drafts import Block, Draft, Dropped, Kind, Line
-from ingest.readers.pdf_blocks import Group, Type, body_type, finish, group_rows
-from ingest.readers.pdf_layout import Region, Row, find_regions, find_rows
+from ingest.readers.pdf_blocks import Group, Type, body_type, group_rows
+from ingest.readers.pdf_layout import Region, find_regions
+from ingest.readers.pdf_outline import finish
 from ingest.readers.pdf_page import Page, read_page
 from ingest.readers.pdf_properties import read_properties
+from ingest.readers.pdf_rows import Row, find_rows
 from ingest.readers.pdf_running import Sheet, find_running
-from ingest.readers.pdf_tables import read_table
-from ingest.readers.pdf_text import Vocabulary, lines, row_text, vocabulary
+from ingest.readers.pdf_tables import Table, read_table
+from ingest.readers.pdf_text import NO_MARKS, Marks, Vocabulary, lines, row_text, vocabulary
 from ingest.sources import Unreadable
 
 # A longer file is an archive, not an article.
@@ -136,26 +138,34 @@ class _Blocks:
 
     def made(self, middle: float) -> tuple[Block, ...]:
         groups = finish(self._groups(), self._body, middle)
-        marks: dict[int, set[str]] = {}
-        for group in groups:
-            if group.mark:
-                marks.setdefault(group.rows[0].page, set()).add(group.mark)
+        marks = _marks(groups)
         blocks = (self._block(group, marks) for group in groups)
         return tuple(block for block in blocks if block is not None)
 
     def _groups(self) -> Iterator[Group]:
+        above: Table | None = None
         for regions in self._layout.pages:
             for region in regions:
                 if region.gutters:
-                    for row in read_table(region, self._known):
-                        yield Group(Kind.ITEM, list(row.rows), 1, region.right, table_text=row.text)
+                    above = read_table(region, self._known, above)
+                    for text, rows in above.rows:
+                        yield Group(Kind.ITEM, list(rows), 1, region.right, table_text=text)
                 else:
+                    above = None
                     yield from group_rows(region, self._body)
 
-    def _block(self, group: Group, marks: dict[int, set[str]]) -> Block | None:
+    def _block(self, group: Group, marks: Marks) -> Block | None:
         if group.table_text:
             page = group.rows[0].page
             return Block(Kind.ITEM, (Line(group.table_text, page, page),), 1)
-        rows = group.rows
-        made = lines(rows, self._known, marks if group.kind is not Kind.NOTE else {}, bullet=group.bullet)
+        in_text = NO_MARKS if group.kind is Kind.NOTE else marks
+        made = lines(group.rows, self._known, in_text, bullet=group.bullet)
         return Block(group.kind, made, group.level) if made else None
+
+
+def _marks(groups: Sequence[Group]) -> Marks:
+    by_page: dict[int, set[str]] = {}
+    for group in groups:
+        if group.mark:
+            by_page.setdefault(group.rows[0].page, set()).add(group.mark)
+    return Marks(by_page, frozenset().union(*by_page.values()))

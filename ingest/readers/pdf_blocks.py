@@ -1,4 +1,4 @@
-"""Regions of rows in the order of reading -> paragraphs, headings, list items, notes and table rows."""
+"""The rows of a region -> groups: paragraphs, headings, list items and notes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.drafts import Kind
-from ingest.readers.pdf_layout import BULLETS, LIST_MARK, Region, Row
+from ingest.readers.pdf_layout import Region
+from ingest.readers.pdf_rows import BULLETS, LIST_MARK, Row
+from ingest.readers.pdf_text import without_leader
 
 # In shares of the text's size of type: larger is a heading, smaller is a note's.
-_LARGER = 1.08
+LARGER = 1.08
 _SMALLER = 0.93
 # A wider step from line to line than the usual one by this factor parts paragraphs.
 _WIDE_STEP = 1.22
@@ -26,19 +28,15 @@ _HEADING_STEP = 1.6
 _INDENT = 0.8
 # A line that ends short of this share of its column, with room for the next word, was ended on purpose.
 _SHORT = 0.66
-# Narrow columns have no fewer words on a full line; a line of fewer may be all that its page says.
-_FULL_LINE_WORDS = 3
-# A heading of more words is a paragraph in bold.
-_MAX_HEADING_WORDS = 25
+# A gap of this many sizes is no word space, however the line is justified.
+_SPREAD = 2.5
 _NOTE_MARK = re.compile(r"(\d{1,3}|[*†‡§¶]{1,3})(?:[.)]?\s|$)")
 
 _ENDED = re.compile(r"[.?!:…]['\"’”)\]]*$")
-_TORN = re.compile(r"[\w,;(–—-]$|\xad$")
 _CAPTION = re.compile(
     r"(?i:figure|fig\.?|table|tab\.|box|chart|map|exhibit|image|photo|plate)\s*\d+(?:\.\d+)*"
     r"(?:\s*[:.|–—-]\s|\s+[^a-z\s]|\s*$)"
 )
-_CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 _STRONG_BULLETS = frozenset(BULLETS) - frozenset("-–—*·")
 
 
@@ -108,10 +106,11 @@ def group_rows(region: Region, body: Type) -> Iterator[Group]:
 
 def is_heading_type(row: Row, body: Type) -> bool:
     """Whether the row is set larger than the text, or in bold where the text is not."""
-    return row.size > _LARGER * body.size or (row.bold and not body.bold and row.size > _SMALLER * body.size)
+    return row.size > LARGER * body.size or (row.bold and not body.bold and row.size > _SMALLER * body.size)
 
 
 def ends_sentence(text: str) -> bool:
+    """Whether the text ends as sentences do."""
     return _ENDED.search(text) is not None
 
 
@@ -124,10 +123,14 @@ def room_for(above: Row, below: Row, right: float) -> float:
 def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Region, body: Type) -> bool:
     """Whether the row begins a group of its own instead of going on with the one above."""
     step = row.base - above.base
-    if abs(row.size - above.size) > (_LARGER - 1) * max(row.size, above.size):
+    if abs(row.size - above.size) > (LARGER - 1) * max(row.size, above.size):
         return True
     text = above.text
     ended = ends_sentence(text)
+    if without_leader(text):
+        return True
+    if _is_spread(row) or _is_spread(above):
+        return True
     heading = group.kind is Kind.HEADING
     room = room_for(above, row, region.right)
     if heading and is_heading_type(row, body):
@@ -143,7 +146,7 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
     hangs = group.kind is Kind.ITEM and row.x0 > group.indent + 0.5 * row.size
     if ended and room > 0.5 * row.size:
         return not (hangs and room < 4 * row.size)
-    if _starts_lower(row):
+    if starts_lower(row):
         return False
     width = region.right - region.left
     if not hangs and room > row.size and above.x1 - region.left < _SHORT * width:
@@ -153,7 +156,14 @@ def _starts(group: Group, above: Row, row: Row, below: Row | None, region: Regio
     return indented and returns and ended and group.kind is Kind.PARAGRAPH
 
 
-def _starts_lower(row: Row) -> bool:
+def _is_spread(row: Row) -> bool:
+    """Whether a wide gap parts the row, as it does a lone row of cells; the one behind a bullet apart."""
+    words = row.words[1:] if _has_bullet(row) else row.words
+    return any(right.x0 - left.x1 > _SPREAD * row.size for left, right in pairwise(words))
+
+
+def starts_lower(row: Row) -> bool:
+    """Whether the row begins in lower case, as a line that goes on with a sentence does."""
     return row.words[0].text[0].islower()
 
 
@@ -184,7 +194,9 @@ def _open(
     current: Group | None, row: Row, region: Region, body: Type, *, opens: bool, previous: Row | None
 ) -> Group:
     bullet = _has_bullet(row)
-    if is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
+    if without_leader(row.text):
+        kind = Kind.ITEM
+    elif is_heading_type(row, body) and not (bullet and row.words[0].text[0] in BULLETS):
         kind = Kind.HEADING
     elif _CAPTION.match(row.text):
         kind = Kind.NOTE
@@ -199,7 +211,7 @@ def _open(
         left=region.left,
         opens_region=opens,
         indent=row.x0,
-        bullet=kind is Kind.ITEM,
+        bullet=bullet and kind is Kind.ITEM,
     )
 
 
@@ -230,96 +242,3 @@ def _notes(rows: Sequence[Row], region: Region) -> Iterator[Group]:
             current.rows.append(row)
     if current is not None:
         yield current
-
-
-def finish(groups: Iterable[Group], body: Type, middle: float) -> list[Group]:
-    """The groups joined over columns, pages and notes, with levels; "headings" that cannot be one as text.
-
-    `middle` is how far down the middle of the first page is: a title stands above it.
-    """
-    joined: list[Group] = []
-    last: Group | None = None  # the paragraph or item that may go on
-    interrupted = False
-    for group in groups:
-        if group.kind is Kind.HEADING and not _can_head(group):
-            group.kind = Kind.PARAGRAPH
-        if group.kind is Kind.NOTE or group.table_text:
-            joined.append(group)
-            interrupted = True
-            continue
-        if last is not None and (group.opens_region or interrupted) and _goes_on(last, group):
-            last.rows += group.rows
-            last.right = group.right
-            interrupted = False
-            continue
-        joined.append(group)
-        interrupted = False
-        last = group if group.kind in (Kind.PARAGRAPH, Kind.ITEM) else None
-    _set_levels(joined, _title(joined, body, middle))
-    return joined
-
-
-def _can_head(group: Group) -> bool:
-    text = " ".join(row.text for row in group.rows)
-    if not re.search(r"[^\W\d_]", text) or len(text.split()) > _MAX_HEADING_WORDS:
-        return False
-    return re.search(r"[.,;]['\"’”)]*$", text) is None
-
-
-def _goes_on(last: Group, group: Group) -> bool:
-    """Whether a paragraph or item goes on in a group that follows it in another column or on another page."""
-    above, row = last.rows[-1], group.rows[0]
-    if group.kind is not Kind.PARAGRAPH or abs(above.size - row.size) > 0.05 * row.size:
-        return False
-    text = above.text
-    if ends_sentence(text) or not _TORN.search(text):
-        return text[-1] in "'\"’”)" and not ends_sentence(text) and _starts_lower(row)
-    full = room_for(above, row, last.right) < 1.5 * row.size and len(above.words) >= _FULL_LINE_WORDS
-    return full or _starts_lower(row)
-
-
-def _set_levels(groups: Sequence[Group], title: Group | None) -> None:
-    """Gives headings their level by the rank of their type, from 2, and items theirs by their indent."""
-    if title is not None:
-        _demote_bylines(groups, title)
-    styles = sorted({_style(g) for g in groups if g.kind is Kind.HEADING and g is not title}, reverse=True)
-    indents: list[float] = []
-    for group in groups:
-        if group is title:
-            group.level = 1
-        elif group.kind is Kind.HEADING:
-            group.level = min(2 + styles.index(_style(group)), 6)
-        elif group.kind is Kind.ITEM and not group.table_text:
-            step, indent = 0.5 * group.rows[0].size, group.indent - group.left
-            indents = [*[outer for outer in indents if outer < indent - step], indent]
-            group.level = len(indents)
-        if group.kind in (Kind.HEADING, Kind.PARAGRAPH):
-            indents = []
-
-
-def _style(group: Group) -> tuple[float, bool]:
-    # To half a point: the same heading comes out at 13.9 and 14.1 in one file.
-    return round(group.rows[0].size * 2) / 2, group.rows[0].bold
-
-
-def _title(groups: Sequence[Group], body: Type, middle: float) -> Group | None:
-    """The heading in the largest type in the upper half of the first page, if larger than the text's."""
-    upper = [g for g in groups if g.kind is Kind.HEADING and g.rows[0].page == 1 and g.rows[0].base < middle]
-    upper = [group for group in upper if not _CONTENTS.fullmatch(group.rows[0].text)]
-    largest = max(upper, key=lambda group: _style(group)[0], default=None)
-    return largest if largest is not None and largest.rows[0].size > _LARGER * body.size else None
-
-
-def _demote_bylines(groups: Sequence[Group], title: Group) -> None:
-    """Makes paragraphs of the names and dates that stand under the title in large or bold type.
-
-    Of several headings in a row only the last ones head a text, each in smaller type than the one before.
-    """
-    begin = next(n for n, group in enumerate(groups) if group is title) + 1
-    end = next((n for n in range(begin, len(groups)) if groups[n].kind is not Kind.HEADING), len(groups))
-    below = groups[end - 1]
-    for group in reversed(groups[begin : end - 1]):
-        if _style(group) <= _style(below):
-            group.kind = Kind.PARAGRAPH
-        else:
-            below = group

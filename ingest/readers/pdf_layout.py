@@ -1,4 +1,4 @@
-"""The words of a page -> its rows, and the rows -> columns and tables in the order of reading.
+"""The rows of a page -> its columns and tables in the order of reading.
 
 Geometry decides, never the order in which the file draws: a gutter is an upright strip that no word
 crosses over several rows. Rows of prose on both its sides are columns, short ones the cells of a table.
@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
+from ingest.readers.pdf_rows import LIST_MARK, Row, make_row
 from ingest.readers.pdf_words import Word
-
-# Heights of type over the base line that count for "on the same row", as a share of the size: x-height
-# and a bit more, so that rows set without any leading between them stay apart.
-_HEIGHT = 0.7
-_SAME_ROW_OVERLAP = 0.5
 
 # In shares of the size. Word spaces of justified lines reach about 0.8; narrow gutters begin at 1.
 MIN_GUTTER = 0.9
@@ -29,13 +25,16 @@ _MANY_ROWS = 6
 _BESIDE = 0.95
 # Over a gap of this many sizes columns are not read on: a picture stands across them.
 _INTERRUPTED = 4.5
-# Fewer rows with words on both sides of a gutter are chance: a name and a date on one line.
+# Fewer rows with words on both sides of a gutter are chance: a name and a date on one line. A column has
+# more of them, and a table rows and gutters together: two rows make one of three columns only.
+_MIN_LEVEL = 2
 _MIN_ROWS = 3
+_MIN_TABLE = 4
 
 # Prose fills its columns: in narrow newspaper columns the mean line has 4 to 5 words, in cells 1 to 3.
 _PROSE_WORDS = 3.2
-_FILLED = 0.6
-_FILLED_SHARE = 0.5
+# Most lines of prose go on with a sentence in lower case; cells mostly begin with a capital or a number.
+_FLOWING = 0.3
 # A column of prose has a line on nearly every row from its first to its last; a cell that stands
 # beside a wrapped one has gaps.
 _DENSE = 0.7
@@ -47,25 +46,7 @@ _ROW_GAP = 1.15
 _TABLE_STARTS = 2
 _LEVEL_SHARE = 0.7
 
-# What a list's items begin with.
-BULLETS = "•◦‣▪▫●○■□–—-*·➢➤✓✔"
-LIST_MARK = re.compile(
-    rf"[{re.escape(BULLETS)}o]|\d{{1,2}}[.)]|\(?(?:\d{{1,2}}|[a-zA-Z]|[ivx]{{1,5}})\)|[a-z]\."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Words that stand on one line, from left to right."""
-
-    words: tuple[Word, ...]  # never empty
-    page: int
-    x0: float
-    x1: float
-    base: float
-    size: float  # of most of its letters
-    bold: bool  # whether every word is, marks and numbers apart
-    text: str  # its words as they stand, one space apart
+_SECTION_OR_LIST_MARK = re.compile(rf"{LIST_MARK.pattern}|\d+(?:\.\d+)+\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,62 +57,6 @@ class Region:
     left: float  # where its lines begin and end when they are full
     right: float
     gutters: tuple[float, ...] = ()  # of a table: the middles of the strips between its columns
-
-
-def find_rows(words: Sequence[Word], page: int) -> tuple[Row, ...]:
-    """The rows of a page from top to bottom; every word is in exactly one."""
-    open_rows: list[_OpenRow] = []  # that a word further down can still belong to
-    rows: list[_OpenRow] = []
-    for word in sorted(words, key=lambda word: (word.base, -word.size)):
-        top = word.base - _HEIGHT * word.size
-        open_rows = [row for row in open_rows if row.base > top]
-        best = max(open_rows, key=lambda row: row.shared(top, word.base), default=None)
-        if best is None or best.shared(top, word.base) < _SAME_ROW_OVERLAP * best.lower(top, word.base):
-            best = _OpenRow(top, word.base, [])
-            open_rows.append(best)
-            rows.append(best)
-        elif word.base - top > best.base - best.top:
-            best.top, best.base = top, word.base
-        best.words.append(word)
-    made = (make_row(row.words, page) for row in rows)
-    return tuple(sorted(made, key=lambda row: (row.base, row.x0)))
-
-
-@dataclass(slots=True)
-class _OpenRow:
-    """A row while its words are gathered; it is as high as its largest word."""
-
-    top: float
-    base: float
-    words: list[Word]
-
-    def shared(self, top: float, base: float) -> float:
-        """The height in common with a word."""
-        return min(self.base, base) - max(self.top, top)
-
-    def lower(self, top: float, base: float) -> float:
-        return min(self.base - self.top, base - top)
-
-
-def make_row(words: Sequence[Word], page: int) -> Row:
-    """The row of these words, of which there is at least one."""
-    ordered = tuple(sorted(words, key=lambda word: word.x0))
-    letters: dict[float, int] = {}
-    for word in ordered:
-        letters[word.size] = letters.get(word.size, 0) + len(word.text)
-    size = max(letters, key=lambda size: (letters[size], size))
-    bases = sorted(word.base for word in ordered if word.size == size)
-    spelled = [word for word in ordered if not word.bold and any(map(str.isalpha, word.text))]
-    return Row(
-        words=ordered,
-        page=page,
-        x0=ordered[0].x0,
-        x1=max(word.x1 for word in ordered),
-        base=bases[len(bases) // 2],
-        size=size,
-        bold=not spelled and any(word.bold for word in ordered),
-        text=" ".join(word.text for word in ordered),
-    )
 
 
 def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Region]:
@@ -146,7 +71,7 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
             continue
         end, gutter = found
         sides = _sides(rows[position:end], gutter)
-        if all(_is_prose(side) for side in sides) and not _starts_together(*sides):
+        if _are_columns(*sides):
             begin = position - _rows_beside(plain, gutter)
             sides = _sides(rows[begin:end], gutter)
             plain = plain[: len(plain) - (position - begin)]
@@ -156,10 +81,8 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
             for side in sides:
                 yield from find_regions(side, min(r.x0 for r in side), max(r.x1 for r in side))
         else:
-            end = _table_end(rows, position, end, gutter)
-            table = tuple(rows[position:end])
-            gutters = _table_gutters(table)
-            if len(table) < _MIN_ROWS or not gutters or _is_list(table, gutters[0]):
+            table, gutters = _table(rows[position:end])
+            if len(table) + len(gutters) < _MIN_TABLE or not gutters or _is_list(table, gutters):
                 plain.append(rows[position])
                 position += 1
                 continue
@@ -167,6 +90,7 @@ def find_regions(rows: Sequence[Row], left: float, right: float) -> Iterator[Reg
                 yield Region(tuple(plain), left, right)
             plain = []
             yield Region(table, left, right, gutters)
+            end = position + len(table)
         position = end
     if plain:
         yield Region(tuple(plain), left, right)
@@ -204,7 +128,7 @@ def _shared_gutter(rows: Sequence[Row], start: int) -> tuple[int, Strip] | None:
         both, alive = next_both, list(next_both)
         end += 1
         strip = max(both, key=lambda s: (both[s], s[1] - s[0]))
-        if both[strip] >= _MIN_ROWS:
+        if both[strip] >= _MIN_LEVEL:
             best = end, strip
     return best
 
@@ -272,17 +196,22 @@ def _pieces(row: Row) -> Iterator[list[Word]]:
     yield piece
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
-    """Whether one side of a gutter is a column (or columns) of running text."""
-    if len(rows) < _MIN_ROWS:
+def _are_columns(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether the two sides of a gutter are columns of running text, and no cells of a table."""
+    if min(len(left), len(right)) < _MIN_ROWS:
         return False
+    step = min(_low(_steps(left)), _low(_steps(right)))
+    return _is_prose(left, step) and _is_prose(right, step) and not _starts_together(left, right, step)
+
+
+def _is_prose(rows: Sequence[Row], step: float) -> bool:
+    """Whether the rows are running text; `step` is how far its lines stand apart."""
     pieces = [piece for row in rows for piece in _pieces(row)]
     if mean(len(piece) for piece in pieces) < _PROSE_WORDS:
         return False
-    width = max(row.x1 for row in rows) - min(row.x0 for row in rows)
-    filled = sum(row.x1 - row.x0 >= _FILLED * width for row in rows)
-    expected = 1 + (rows[-1].base - rows[0].base) / max(_low(_steps(rows)), 1.0)
-    return filled >= _FILLED_SHARE * len(rows) and len(rows) >= _DENSE * min(expected, 2 * len(rows))
+    flowing = sum(row.text[0].islower() for row in rows)
+    expected = 1 + (rows[-1].base - rows[0].base) / max(step, 1.0)
+    return flowing >= _FLOWING * len(rows) and len(rows) >= _DENSE * expected
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:
@@ -295,9 +224,8 @@ def _low(steps: Sequence[float]) -> float:
     return sorted(steps)[len(steps) // 4]
 
 
-def _starts_together(left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _starts_together(left: Sequence[Row], right: Sequence[Row], usual: float) -> bool:
     """Whether both sides stand in groups that begin side by side, as the wrapped rows of a table do."""
-    usual = min(_low(_steps(left)), _low(_steps(right)))
     starts = [
         [below.base for below, step in zip(side[1:], _steps(side), strict=True) if step > _ROW_GAP * usual]
         for side in (left, right)
@@ -319,11 +247,13 @@ def _rows_beside(plain: Sequence[Row], gutter: Strip) -> int:
     return count
 
 
-def _table_end(rows: Sequence[Row], start: int, end: int, gutter: Strip) -> int:
-    """The end of a table: rows with its first column alone, after the last with more, are no part of it."""
-    while end > start and rows[end - 1].x1 <= gutter[1]:
+def _table(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[float, ...]]:
+    """The rows that are a table, and its gutters: last rows with its first column alone are no part."""
+    gutters = _table_gutters(rows)
+    end = len(rows)
+    while gutters and end and rows[end - 1].x1 < gutters[0]:
         end -= 1
-    return end
+    return (tuple(rows), gutters) if end == len(rows) else _table(rows[:end])
 
 
 def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -338,8 +268,9 @@ def _table_gutters(rows: Sequence[Row]) -> tuple[float, ...]:
     return tuple(sorted((begin + end) / 2 for begin, end in strips))
 
 
-def _is_list(rows: Sequence[Row], gutter: float) -> bool:
-    """Whether left of the gutter stand bullets and numbers for the most part."""
-    first_cells = [[word.text for word in row.words if word.x0 < gutter] for row in rows]
+def _is_list(rows: Sequence[Row], gutters: Sequence[float]) -> bool:
+    """Whether left of the first gutter stand bullets and numbers for the most part; of sections, too."""
+    first_cells = [[word.text for word in row.words if word.x0 < gutters[0]] for row in rows]
     filled = [cell for cell in first_cells if cell]
-    return 2 * sum(len(cell) == 1 and bool(LIST_MARK.fullmatch(cell[0])) for cell in filled) >= len(filled)
+    mark = LIST_MARK if len(gutters) > 1 else _SECTION_OR_LIST_MARK
+    return 2 * sum(len(cell) == 1 and mark.fullmatch(cell[0]) is not None for cell in filled) >= len(filled)

@@ -12,6 +12,7 @@ from ingest.readers.values import one_line
 from search.passages import Found, Metadata
 
 _ORIGIN = "file properties"
+_MAX_CHARS = 300  # a longer value is no title and no list of authors
 
 _PLACEHOLDER = re.compile(
     r"""untitled.*|.*\.(?:pdf|docx?|odt|rtf|pptx?|xlsx?|indd|qxd|html?|tex|dvi|ps|txt|pages|key|md)
@@ -40,8 +41,14 @@ def read_properties(title: str, author: str, *, titled: bool) -> Metadata:
     >>> read_properties("Microsoft Word - draft.docx", "Ada Brook; Tom Fenn", titled=False).authors[1].value
     'Tom Fenn'
     """
-    named, people = one_line(title), one_line(author)
-    if titled or named is None or not re.search(r"[^\W\d_]{2}", named) or _PLACEHOLDER.fullmatch(named):
+    named, people = one_line(title[: _MAX_CHARS + 1]), one_line(author[: _MAX_CHARS + 1])
+    if (
+        titled
+        or named is None
+        or len(title) > _MAX_CHARS
+        or not re.search(r"[^\W\d_]{2}", named)
+        or _PLACEHOLDER.fullmatch(named)
+    ):
         named = None
     return Metadata(
         title=Found(named, _ORIGIN) if named else None,
@@ -50,6 +57,11 @@ def read_properties(title: str, author: str, *, titled: bool) -> Metadata:
 
 
 def _people(author: str) -> list[str]:
-    if not _NAMES.fullmatch(author) or _NO_PERSON.search(author) or re.search(r"\d", author):
+    if (
+        len(author) > _MAX_CHARS
+        or not _NAMES.fullmatch(author)
+        or _NO_PERSON.search(author)
+        or re.search(r"\d", author)
+    ):
         return []
     return [name.strip() for name in re.split(r"\s*[,;]\s*(?:and\s)?|\sand\s|\s&\s", author)]

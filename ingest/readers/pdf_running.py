@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.readers.pdf_layout import Row
+from ingest.readers.pdf_rows import Row
 
 # A header has at most this many rows, and so has a footer.
 _EDGE_ROWS = 4
@@ -115,8 +115,9 @@ class _Repeats:
         words = _masked(row.text)
         place = self._place(page, row)
         pages = {other for other, at in self._by_words[words] if abs(at - place) <= _SAME_PLACE} - {page}
-        enough = 1 if row.size <= _HEADING_SIZE * self._body else len(self._sheets) // 2
-        return len(pages) >= max(1, enough) and re.search(r"[^\W\d_]|#", words) is not None
+        small = row.size <= _HEADING_SIZE * self._body
+        enough = 1 if small else max(_PAGES - 1, len(self._sheets) // 2)
+        return len(pages) >= enough and re.search(r"[^\W\d_]|#", words) is not None
 
     def _names_a_chapter(self, page: int, row: Row) -> bool:
         """Whether the row stands where other pages have such a row: small above the text, or numbered on."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Line
-from ingest.readers.pdf_layout import LIST_MARK, Row
+from ingest.readers.pdf_rows import LIST_MARK, Row
 from ingest.readers.pdf_words import Word
 
 # Type of at most this share of the line's is a mark or an index, glued to its word if so near.
@@ -20,8 +20,16 @@ _GLUED = 0.12
 _SPACED_LETTERS = 4
 _WIDER = 1.5
 
+# Between an entry of a contents list and its page there are at least so many dots.
+_LEADER_DOTS = 4
+_PAGE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})?")
+
+# A word that a line break tore is looked for in this many characters; the longest words have 45.
+_TORN_CHARS = 80
+
 _SOFT = "\xad"
 _HYPHENS = "-‐‑" + _SOFT
+_ENDS_IN_WORD = re.compile(r"[^\W\d_]{3}\W*$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 
@@ -40,28 +48,48 @@ def vocabulary(rows: Iterable[Row]) -> Vocabulary:
     hyphenated: set[str] = set()
     torn = False
     for row in rows:
-        text = row.text.lower()
+        text = row.text.lower().replace("‐", "-").replace("‑", "-")
         if torn:
             text = text.partition(" ")[2]
         torn = row.text[-1] in _HYPHENS
         if torn:
             text = text.rpartition(" ")[0]
         words.update(_WORD.findall(text))
-        hyphenated.update(_HYPHENATED.findall(text))
+        for word in text.split():
+            if "-" in word[1:-1]:
+                hyphenated.update(_HYPHENATED.findall(word[:_TORN_CHARS]))
     return Vocabulary(frozenset(words), frozenset(hyphenated))
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of the notes of a document, which are left out of the words that they are glued to."""
+
+    by_page: Mapping[int, AbstractSet[str]]
+    anywhere: AbstractSet[str]  # notes may all stand at the end
+
+    def points(self, mark: str, page: int, bare: str) -> bool:
+        """Whether a raised mark behind `bare` on a page points to a note; "m²" and "CO₂" never do so afar."""
+        if mark in self.by_page.get(page, frozenset()):
+            return True
+        return mark in self.anywhere and _ENDS_IN_WORD.search(bare) is not None
+
+
+NO_MARKS = Marks({}, frozenset())
+
+
 def lines(
-    rows: Sequence[Row], known: Vocabulary, marks: Mapping[int, AbstractSet[str]], *, bullet: bool = False
+    rows: Sequence[Row], known: Vocabulary, marks: Marks = NO_MARKS, *, bullet: bool = False
 ) -> tuple[Line, ...]:
     """The rows as lines on their pages; a word that a line break tore stands whole on the first line.
 
-    `marks` are those of the footnotes on each page: they are left out of the text. So is the bullet or
+    The raised marks that point to notes are left out. So is the bullet or
     number in front of the first row, where there is a `bullet`.
     """
     made: list[Line] = []
     for number, row in enumerate(rows):
-        text = row_text(row, marks.get(row.page, frozenset()))
+        text = row_text(row, marks)
+        text = without_leader(text) or text
         if bullet and number == 0:
             text = LIST_MARK.sub("", text, count=1).lstrip()
         if not text:
@@ -74,19 +102,17 @@ def lines(
     return tuple(replace(line, text=line.text.replace(_SOFT, "")) for line in made)
 
 
-def row_text(row: Row, marks: AbstractSet[str] = frozenset()) -> str:
-    """The words of a row, parted by one space each, without the raised marks among `marks`."""
-    return words_text(row.words, row, marks)
-
-
-def words_text(words: Sequence[Word], row: Row, marks: AbstractSet[str] = frozenset()) -> str:
-    """Some words of a row as text; see `row_text`."""
+def row_text(row: Row, marks: Marks = NO_MARKS) -> str:
+    """The words of a row, one space apart, without the raised marks that point to notes."""
     parts: list[str] = []
     previous: Word | None = None
-    for word in _whole(words):
-        raised = word.size <= _SMALL * row.size and word.base < row.base
-        text = word.bare if word.mark in marks and word.mark else word.text
-        if raised and word.text in marks:
+    for word in _whole(row.words):
+        text = word.text
+        if word.mark and marks.points(word.mark, row.page, word.bare):
+            text = word.bare
+        raised = previous is not None and word.size <= _SMALL * row.size and word.base < row.base
+        if raised and previous is not None and marks.points(text, row.page, previous.text):
+            previous = replace(previous, x1=word.x1)  # what follows the mark follows its word
             continue
         if previous is not None and not _is_glued(previous, word):
             parts.append(" ")
@@ -95,10 +121,25 @@ def words_text(words: Sequence[Word], row: Row, marks: AbstractSet[str] = frozen
     return " ".join("".join(parts).split())
 
 
+def without_leader(text: str) -> str | None:
+    """An entry of a contents list and its page without the dots between them; None when there are none.
+
+    >>> without_leader("The gates . . . . . 12")
+    'The gates 12'
+    """
+    entry = text.rstrip("0123456789ivxlc ")
+    page = text[len(entry) :].strip()
+    name = entry.rstrip(" .·…_")
+    if sum(not mark.isspace() for mark in entry[len(name) :]) < _LEADER_DOTS or not _PAGE.fullmatch(page):
+        return None
+    return f"{name} {page}".strip()
+
+
 def _is_glued(first: Word, second: Word) -> bool:
     """Whether a mark or an index follows its word without a space ("CO₂" drawn in two sizes)."""
     small, large = sorted((first.size, second.size))
-    return small <= _SMALL * large and -_GLUED * 3 < (second.x0 - first.x1) / large < _GLUED
+    near = -_GLUED * 3 < (second.x0 - first.x1) / large < _GLUED
+    return near and (small <= _SMALL * large or second.text[0] in ".,;:!?)")
 
 
 def _whole(words: Sequence[Word]) -> Iterator[Word]:
@@ -138,7 +179,7 @@ def _mend(first: str, second: str, known: Vocabulary) -> tuple[str, str] | None:
 
     The hyphen goes unless the document shows that it belongs to the word.
     """
-    head = re.search(rf"([^\W_]+(?:[-‐‑][^\W_]+)*)([{_HYPHENS}])$", first)
+    head = re.search(rf"([^\W_]+(?:[-‐‑][^\W_]+)*)([{_HYPHENS}])$", first[-_TORN_CHARS:])
     tail = re.match(r"[^\W_]+(?:['’-][^\W_]+)*", second)
     if head is None or tail is None:
         return None

@@ -31,6 +31,7 @@ _TOKEN = re.compile(rf"[^\s\0{_LINE_END_HYPHEN}]+{_LINE_END_HYPHEN}?|{_LINE_END_
 # Where a raised mark may be glued to a word: "systems3", "systems,3", "3The".
 _GLUED_MARK = re.compile(r"[^\W\d].*?[\d*†‡§¶]|^[\d*†‡§¶]+[^\W\d]|[^\w\s][\d*†‡§¶]+$")
 _MARK = re.compile(r"\d{1,3}|[*†‡§¶]{1,3}")
+_MAX_MARKED = 60  # characters; a longer "word" is no word, and searching it for a mark takes seconds
 
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 # The codes at which Symbol and Wingdings keep their bullets.
@@ -95,7 +96,7 @@ def read_words(text: pdfium.FPDF_TEXTPAGE, page: pdfium.FS_RECTF) -> Iterator[tu
                 continue
             word = characters[begin : end + 1].replace(_LINE_END_HYPHEN, "-")
             mark = bare = ""
-            if _GLUED_MARK.search(word):
+            if len(word) <= _MAX_MARKED and _GLUED_MARK.search(word):
                 word, mark, bare = _with_mark(text, word, begin, styles)
             word = tidy(word)
             if word:

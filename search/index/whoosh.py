@@ -153,8 +153,8 @@ def _both_or_neither(passages: Any, documents: Any) -> Iterator[None]:
     """Commits both writers, or, when anything goes wrong, lets go of both."""
     try:
         yield
-        passages.commit(mergetype=_without_empty)
-        documents.commit(mergetype=_without_empty)
+        passages.commit(mergetype=_first_and_held)
+        documents.commit(mergetype=_first_and_held)
     except BaseException:
         for writer in (passages, documents):
             with suppress(Exception):  # what went wrong first is what the caller has to hear
@@ -162,9 +162,12 @@ def _both_or_neither(passages: Any, documents: Any) -> Iterator[None]:
         raise
 
 
-def _without_empty(writer: Any, segments: Sequence[Any]) -> list[Any]:
-    """The segments to keep: all that still hold something, none of them merged."""
-    return [segment for segment in segments if segment.doc_count()]
+def _first_and_held(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """The segments to keep, none of them merged: those that still hold something, and the first.
+
+    What is withdrawn from the first is taken off its counts, so it stays when all of it is.
+    """
+    return [*segments[:1], *(segment for segment in segments[1:] if segment.doc_count())]
 
 
 def _add(passages: Any, documents: Any, contents: Contents) -> Counts:
@@ -261,7 +264,7 @@ class WhooshEngine:
         self.withdrawn = _read_withdrawn(folder)
         self.related_pairs = _read_pairs(folder)
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
-        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(self.withdrawn))
+        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(_NOTHING_WITHDRAWN))
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [
@@ -406,7 +409,7 @@ class _BM25Scorer(WeightLengthScorer):  # type: ignore[misc]  # Whoosh has no ty
         count = whole.doc_count_all() - withdrawn.passages
         length = whole.field_length(fieldname) - withdrawn.lengths.get(fieldname, 0)
         self._idf = lucene_idf(count, whole.doc_frequency(fieldname, text) - gone)
-        self._average = length / count or 1.0
+        self._average = length / max(count, 1) or 1.0
         self.setup(searcher, fieldname, text)
 
     def _score(self, weight: float, length: float) -> float:

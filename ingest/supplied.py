@@ -124,7 +124,7 @@ def _problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} is no key of it: use {', '.join(sorted(_KEYS))}"
         elif key in ("published", "date", "updated") and not to_iso(one_line(value) or ""):
             yield f"{key} is no date: write it as 2021-05-11"
-        elif key == "url" and not str(value).startswith(("http://", "https://")):
+        elif key == "url" and not (one_line(value) or "").startswith(("http://", "https://")):
             yield "url is no web address: it begins with https://"
 
 

@@ -111,7 +111,9 @@ def test_a_sentence_that_only_looks_like_a_teaser_is_kept(sentence: str) -> None
     assert [piece.reason for piece in of.dropped] == ["above the article"]
 
 
-@pytest.mark.parametrize("verb", ["explores", "considers", "examines", "discusses", "reflects on", "asks how"])
+@pytest.mark.parametrize(
+    "verb", ["explores", "considers", "examines", "discusses", "reflects on", "asks how"]
+)
 def test_a_teaser_is_known_by_its_verb_of_announcing(verb: str) -> None:
     teaser = f"Weirs of the north, Ada Brook {verb} the weirs of the far north and their keepers."
     assert cleaned(f"{TITLE}\n\n{run_together(teaser)}\n").dropped[-1].text == teaser

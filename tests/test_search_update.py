@@ -246,6 +246,25 @@ def test_equal_passages_in_both_segments_come_in_the_order_of_their_documents_id
     engine.close()
 
 
+def test_in_an_index_of_many_passages_scores_are_those_of_one_written_anew_to_the_last_digit(
+    tmp_path: Path,
+) -> None:
+    """Left to itself Whoosh adds the scores of over 5,000 passages in another order than those of a few."""
+    chance = random.Random(5)
+    held = {
+        f"d{number:03}": article(f"d{number:03}", [some_words(chance, 1, 8) for _ in range(20)])
+        for number in range(260)
+    }
+    base = written(tmp_path / "base", held)
+    changed = [article(id, [some_words(chance, 1, 8) for _ in range(20)]) for id in list(held)[:5]]
+    engine = updated(tmp_path / "1", base, changed, [])
+    anew = written(tmp_path / "anew", held | {each[0].id: each for each in changed})
+    for question in (some_words(chance, 2, 5) for _ in range(8)):
+        assert engine.search(understand(question), 10) == anew.search(understand(question), 10), question
+    for each in (base, engine, anew):
+        each.close()
+
+
 # Publishing
 
 

@@ -243,7 +243,9 @@ def _sections(headings: Sequence[_Heading], text: str) -> tuple[Section, ...]:
         span = _trimmed(text, heading.end, border)
         names = tuple(outer.text for outer in path)
         if block or span[0] < span[1]:
-            sections.append(Section(block.text if block else None, path[-1].level if path else 0, *span, names))
+            sections.append(
+                Section(block.text if block else None, path[-1].level if path else 0, *span, names)
+            )
     return tuple(sections)
 
 

@@ -144,7 +144,7 @@ _PIECE = st.one_of(
             "Contents:\n- Weir\n- Lock", "Menu", "Share this page", "Related content", "See also", "Comments",
             "By Ida Marl", "Written by\n\nIda Marl", "Published 4 May 2020", "Last updated 3 June 2021",
             "Home › News › Weirs", "Read more", "The lock was … more >", "24/05/2019Trust apologises",
-            "© Canal News 2020", "# How the weir was mended", "Table 1 Stakes", "-----", "…", "Weir gate of the",
+            "© Canal News 2020", "# How the weir was mended", "Table 1 Stakes", "-----", "…",
             f"{run_together(TEASER, SNIPPET)}", "The trust community-\nbased", "(of the weir", "Who owns it?",
         ]
     ),

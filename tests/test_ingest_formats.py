@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ingest.formats import HEAD_BYTES, MAX_BYTES, Format, NotAnArticle, format_of
 
 PAGE = b"<!DOCTYPE html><html><body><p>Locks"
+ENDING = "is no ending of an article: HTML, PDF, Word, .md and .txt files are read"
 OFFICE = "an old or password-protected Office file: save it as .docx without a password"
 ARCHIVE = "a web archive: save the page as HTML"
 
@@ -71,11 +72,11 @@ def test_a_file_has_the_format_of_its_content(name: str, head: bytes, format: Fo
         ("a.md", b"GIF89a", "a picture"),
         ("a.mht", b"MIME-Version: 1.0", ARCHIVE),
         ("a.html", b"From: <Saved by a browser>", ARCHIVE),
-        ("a.css", b"main {}", ".css is no ending of an article: HTML, PDF, Word, .md and .txt files are read"),
-        ("a.JSON", b"{}", ".json is no ending of an article: HTML, PDF, Word, .md and .txt files are read"),
-        ("a.php", b"<?php echo 1;", ".php is no ending of an article: HTML, PDF, Word, .md and .txt files are read"),
+        ("a.css", b"main {}", f".css {ENDING}"),
+        ("a.JSON", b"{}", f".json {ENDING}"),
+        ("a.php", b"<?php echo 1;", f".php {ENDING}"),
     ],
-)  # fmt: skip
+)
 def test_what_no_reader_takes_says_what_to_do(name: str, head: bytes, complaint: str) -> None:
     with pytest.raises(NotAnArticle) as caught:
         format_of(name, head)
@@ -88,9 +89,10 @@ def test_what_no_reader_takes_says_what_to_do(name: str, head: bytes, complaint:
 )
 def test_any_first_bytes_are_of_a_format_or_refused_with_a_reason(name: str, head: bytes) -> None:
     try:
-        assert format_of(name, head) in MAX_BYTES
+        verdict: object = format_of(name, head)
     except NotAnArticle as error:
-        assert str(error)
+        verdict = str(error)
+    assert verdict in MAX_BYTES or (isinstance(verdict, str) and verdict)
 
 
 def test_a_page_is_known_within_the_bytes_that_are_looked_at() -> None:

@@ -69,7 +69,7 @@ def test_a_files_sidecar_goes_before_front_matter(tmp_path: Path) -> None:
 
 
 def test_a_folders_sidecar_only_fills_in_what_the_file_does_not_say(tmp_path: Path) -> None:
-    said = "title: A ferry\npublisher: River News\nauthors: [Tom Fenn]\npublished: 2001-01-01\nupdated: 2021-06-01\n"
+    said = "title: A ferry\npublisher: River News\nauthor: Tom Fenn\ndate: 2001-01-01\nupdated: 2021-06-01\n"
     there = corpus(tmp_path, ferry_txt=ARTICLE, folder_meta_yaml=said)
     assert metadata(there, "ferry.txt") == Metadata(
         title=Found("The ferry at the old mill", "line 1"),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.ledger import Entry, Ledger, Plan, State, compare, read_ledger, reader_version, write_ledger
 
@@ -145,3 +147,30 @@ def test_the_readers_version_changes_with_what_makes_documents_and_with_nothing_
     assert version(tmp_path / "5") != first
     monkeypatch.setattr("importlib.metadata.version", lambda library: "99")
     assert version(tmp_path / "1") != first
+
+
+_NAMES = st.sampled_from("abcdef")
+_HASHES = st.sampled_from(["s1", "s2", "s3"])
+_STATES = st.one_of(
+    st.builds(State, _HASHES, st.sampled_from(["", "v"])), st.just(State(None, "", "a picture"))
+)
+_ENTRIES = st.one_of(
+    st.builds(Entry, _HASHES, st.just(""), document=st.just("d"), passages=st.just(1)),
+    st.builds(Entry, _HASHES, st.just(""), failure=st.just("broken")),
+    st.builds(Entry, _HASHES, st.just(""), document=st.just("d"), failure=st.just("broken")),
+    st.builds(Entry, _HASHES, st.just(""), same_as=_NAMES),
+)
+
+
+@given(files=st.dictionaries(_NAMES, _STATES), before=st.dictionaries(_NAMES, _ENTRIES))
+def test_every_file_is_in_one_part_of_a_plan_and_what_is_gone_in_none(
+    files: dict[str, State], before: dict[str, Entry]
+) -> None:
+    done = plan(files, before)
+    parts = [*done.new, *done.changed, *done.moved, *done.unchanged, *done.failed, *done.copies]
+    assert sorted(parts) == sorted(files)
+    left = sorted(name for name, entry in before.items() if entry.document and name not in files)
+    assert sorted([*done.gone, *done.moved.values()]) == left
+    for name, other in done.copies.items():
+        assert other not in done.copies
+        assert files[name].sha256 == files[other].sha256

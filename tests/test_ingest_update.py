@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest import pipeline
+from ingest.ledger import read_ledger
 from ingest.pipeline import MAX_DRIFT, SMALL_DRIFT, ingest, preview
 from ingest.report import Report, Skipped
 from search.answering import answer
@@ -230,6 +231,7 @@ def test_of_copies_the_one_that_had_the_document_keeps_it_and_the_other_takes_ov
     shelf.put("a.txt", LOCK)
     copied = shelf.run()
     assert (shelf.read, copied.copies, copied.moved) == ([], {"a.txt": "lock.txt"}, {})
+    assert read_ledger(shelf.index / "g000002").entries["a.txt"].same_as == "lock.txt"
     assert shelf.sources() == ["lock.txt", "mill.md", "weir.txt"]
     assert shelf.run().outcome == "unchanged"
 

@@ -99,8 +99,8 @@ def test_a_scrap_of_another_page_is_named_sentence_by_sentence() -> None:
     "sentence",
     [
         "In weirs of the north, Ada Brook considers the weirs of the far north and their keepers.",
-        "Engineer Ada Brook argues that the weirs of the north need the keepers of the north.",
-        "Weirs of the north, Ada Brook argues, hold the weirs of the south as well.",
+        "The chief engineer Ada Brook argues that every chief engineer must know the weir.",
+        "Keepers of the weir, Ada Brook says that the keepers of a weir are never asked.",
         "Weirs of the north, Ada Brook explores what nobody had seen before.",  # its words do not come again
         "The weirs of the north hold, and the trust explores the weirs of the south.",  # nobody's name
     ],

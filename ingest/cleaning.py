@@ -23,6 +23,7 @@ _RUN_TOGETHER_SHARE = 0.8
 
 _ENDED = re.compile(r"[.?!:]['\"’”)\]]*$|['\"’”)\]]$")
 _NOTE_JUMP = re.compile(r"\(\[#")
+_ASTERISK = re.compile(r"\w\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ def _assemble(blocks: Sequence[Block], *, boxed: bool) -> tuple[str, tuple[Secti
     length = 0
     origins: list[Origin] = []
     headings: list[_Heading] = []
+    section_at = 0  # the part that the last section begins with
     previous: Block | None = None
 
     def add(text: str) -> None:
@@ -192,8 +194,10 @@ def _assemble(blocks: Sequence[Block], *, boxed: bool) -> tuple[str, tuple[Secti
             origins.append(Origin(begin, length, line.first, line.last, line.start, line.end))
         if block.kind is Kind.HEADING:
             headings.append(_Heading(block, start, length))
-        elif boxed and headings and _ends_box("".join(parts)[headings[-1].end :], block):
-            headings.append(_Heading(None, length, length))
+            section_at = len(parts)
+        elif boxed and headings and _is_note(block) and _ASTERISK.search("".join(parts[section_at:])):
+            headings.append(_Heading(None, length, length))  # the box, or the table, ends with its note
+            section_at = len(parts)
         previous = block
     text = "".join(parts)
     return text, _sections(headings, text), tuple(origins)
@@ -219,9 +223,9 @@ class _Heading:
     end: int
 
 
-def _ends_box(section: str, block: Block) -> bool:
-    """Whether the block is the note to an asterisk in its section: a box ends with it, or a table."""
-    return block.kind is Kind.NOTE and block.text.startswith("*") and re.search(r"\w\*", section) is not None
+def _is_note(block: Block) -> bool:
+    """Whether the block explains an asterisk."""
+    return block.kind is Kind.NOTE and block.text.startswith("*")
 
 
 def _sections(headings: Sequence[_Heading], text: str) -> tuple[Section, ...]:

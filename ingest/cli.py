@@ -17,6 +17,7 @@ from ingest.readings import Reading
 from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Job, Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
+from ingest.supplied import sidecars_beside
 from search.errors import SearchError
 from search.passages import Found, place_name
 from search.settings import default_index
@@ -74,8 +75,13 @@ def print_report(report: Report, index: Path, *, as_json: bool) -> None:
 
 
 def show(path: Path) -> Reading:
-    """What one file becomes, read as `ingest` reads it; raises Unreadable or IngestError, naming it."""
-    corpus = survey([path])
+    """What one file becomes, read as `ingest` reads it, with what is supplied beside it.
+
+    Raises Unreadable or IngestError, naming it.
+    """
+    corpus = survey([path, *(sidecar for sidecar in sidecars_beside(path) if sidecar.exists())])
+    if path.is_dir() or len(corpus.files) != 1:
+        raise IngestError(f"{path} is not an article: give the file of one")
     (name,) = corpus.files
     try:
         source = read_source(name, corpus.files[name])

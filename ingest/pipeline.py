@@ -65,13 +65,15 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
     """What `ingest` would have to do, told from the files' hashes: nothing is read, nothing written."""
     corpus = survey(paths)
     try:
-        base = None if full else generations.open_current(index)
+        base = generations.open_current(index)
     except IndexMissing:
         base = None
-    before = read_ledger(base.folder) if base else Ledger()
+    before = read_ledger(base.folder) if base and not full else Ledger()
     plan = compare(corpus.states, before, reader_version())
     ledger = Ledger(before.reader, _settled(plan, corpus, before))
     pairs, info = (base.related_pairs, base.info) if base else ((), None)
+    if base:
+        base.close()
     return report(plan, ledger, corpus, pairs, info, "preview")
 
 
@@ -88,7 +90,7 @@ def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Pr
         if base and _is_small(plan, before, base):
             changed = [reading for reading in readings if reading]
             contents = [(reading.document, reading.passages) for reading in changed]
-            counts = whoosh.update(folder, base, contents, _documents(before.entries) - _documents(entries))
+            counts = whoosh.update(folder, base, contents, set(base.document_ids()) - _documents(entries))
             written = Written(counts, [reading.document.id for reading in changed])
         else:
             written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
@@ -166,7 +168,7 @@ def _is_small(plan: Plan, before: Ledger, base: WhooshEngine) -> bool:
     """Whether so little changes that what is there can go on being used."""
     passages = base.info.passages
     leaving = sum(before.entries[name].passages for name in (*plan.changed, *plan.gone, *plan.moved.values()))
-    coming = len(plan.to_read) * passages / base.info.documents
+    coming = len(plan.to_read) * passages / (base.info.documents or 1)
     allowed = max(MAX_DRIFT * passages, min(SMALL_DRIFT, passages / 2))
     return base.drift + leaving + coming <= allowed
 

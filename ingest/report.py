@@ -62,8 +62,8 @@ def report(
         outcome=outcome,
         new=tuple(name for name in plan.new if name not in failed),
         changed=tuple(name for name in plan.changed if name not in failed),
-        moved=plan.moved,
-        gone=plan.gone,
+        moved={name: old for name, old in plan.moved.items() if name not in failed},
+        gone=tuple(sorted((*plan.gone, *(old for name, old in plan.moved.items() if name in failed)))),
         unchanged=len(plan.unchanged),
         skipped=tuple(Skipped(n, str(e.failure), kept=e.document is not None) for n, e in failed.items()),
         copies=plan.copies,
@@ -98,8 +98,9 @@ def attention(report: Report) -> Iterator[str]:
     yield from _some(
         f"{name} has the very bytes of {other}: indexed once" for name, other in report.copies.items()
     )
-    for name, notes in report.notes.items():
-        yield from (f"{name}: {_NOTES.get(note, note)}" for note in notes)
+    yield from _some(
+        f"{name}: {_NOTES.get(note, note)}" for name, notes in report.notes.items() for note in notes
+    )
     yield from _some(
         f"no title found in {name}: it is listed under its file name" for name in report.untitled
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -52,6 +52,11 @@ def is_sidecar(name: str) -> bool:
 def described(name: str) -> str | None:
     """The file that a sidecar speaks of; None for a folder's."""
     return None if PurePosixPath(name).name == _FOLDERS else name[: -len(_SIDECAR)]
+
+
+def sidecars_beside(path: Path) -> tuple[Path, ...]:
+    """Where the sidecars of a file and of its folder would stand."""
+    return path.with_name(path.name + _SIDECAR), path.with_name(_FOLDERS)
 
 
 def supplied_for(name: str, sidecars: Mapping[str, Metadata]) -> Supplied:
@@ -120,11 +125,14 @@ def _read(values: Mapping[str, Any], origin: str) -> Metadata:
 
 def _problems(values: Mapping[str, Any]) -> Iterator[str]:
     for key, value in values.items():
+        texts = value if key.startswith("author") and isinstance(value, list) else [value]
         if key not in _KEYS:
             yield f"{key} is no key of it: use {', '.join(sorted(_KEYS))}"
+        elif not all(map(one_line, texts)):
+            yield f"{key} is no text: write a value on its line{', or a list' if value is texts else ''}"
         elif key in ("published", "date", "updated") and not to_iso(one_line(value) or ""):
             yield f"{key} is no date: write it as 2021-05-11"
-        elif key == "url" and not str(value).startswith(("http://", "https://")):
+        elif key == "url" and not (one_line(value) or "").startswith(("http://", "https://")):
             yield "url is no web address: it begins with https://"
 
 

@@ -139,8 +139,8 @@ def _both_or_neither(passages: Any, documents: Any) -> Iterator[None]:
     """Commits both writers, or, when anything goes wrong, lets go of both."""
     try:
         yield
-        passages.commit(mergetype=_without_empty)
-        documents.commit(mergetype=_without_empty)
+        passages.commit(mergetype=_first_and_held)
+        documents.commit(mergetype=_first_and_held)
     except BaseException:
         for writer in (passages, documents):
             with suppress(Exception):  # what went wrong first is what the caller has to hear
@@ -148,9 +148,12 @@ def _both_or_neither(passages: Any, documents: Any) -> Iterator[None]:
         raise
 
 
-def _without_empty(writer: Any, segments: Sequence[Any]) -> list[Any]:
-    """The segments to keep: all that still hold something, none of them merged."""
-    return [segment for segment in segments if segment.doc_count()]
+def _first_and_held(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """The segments to keep, none of them merged: those that still hold something, and the first.
+
+    What is withdrawn from the first is taken off its counts, so it stays when all of it is.
+    """
+    return [*segments[:1], *(segment for segment in segments[1:] if segment.doc_count())]
 
 
 def _add(passages: Any, documents: Any, contents: Contents) -> Counts:
@@ -183,7 +186,7 @@ class WhooshEngine:
         self.withdrawn = read_withdrawn(folder)
         self.related_pairs = _read_pairs(folder)
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
-        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(self.withdrawn))
+        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(_NOTHING_WITHDRAWN))
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [
@@ -193,7 +196,7 @@ class WhooshEngine:
         ]
         if not clauses or limit < 1:
             return Matches((), 0)
-        results, scores = self._best(Or(clauses), limit)
+        results, scores = self._best(_AnyOf(clauses), limit)
         least = scores[min(limit, len(scores)) - 1] if scores else 0.0
         found = [
             Candidate(passage_from_dict(json.loads(hit["record"])), score)
@@ -203,7 +206,7 @@ class WhooshEngine:
         found.sort(key=lambda c: (-c.score, c.passage.document_id, c.passage.start))
         return Matches(tuple(found[:limit]), len(results))
 
-    def _best(self, clauses: Or, limit: int) -> tuple[Results, list[float]]:
+    def _best(self, clauses: _AnyOf, limit: int) -> tuple[Results, list[float]]:
         """At least the best `limit` results and those that share the last one's score; their scores.
 
         Whoosh puts equal scores in the order of its numbers, which an index that was changed in part does
@@ -306,6 +309,17 @@ def lucene_idf(passages: int, frequency: int) -> float:
     return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
+class _AnyOf(Or):  # type: ignore[misc]  # Whoosh has no types
+    """Passages that any clause matches, the clauses' scores added in the clauses' order in every segment.
+
+    Left to itself Whoosh adds them in an order that depends on the segment when it holds more than 5,000
+    passages, so that equal passages differ in the last digit; and on SQuAD (20,963 passages) the best 10
+    then take 25 ms at the median and 172 at the 95th percentile, so 17 and 44.
+    """
+
+    matcher_type = Or.ARRAY_MATCHER
+
+
 class _BM25(WeightingModel):  # type: ignore[misc]  # Whoosh has no types
     """BM25 with Lucene's idf, for one field at a time; the fields' scores are added, times their weights."""
 
@@ -328,7 +342,7 @@ class _BM25Scorer(WeightLengthScorer):  # type: ignore[misc]  # Whoosh has no ty
         count = whole.doc_count_all() - withdrawn.passages
         length = whole.field_length(fieldname) - withdrawn.lengths.get(fieldname, 0)
         self._idf = lucene_idf(count, whole.doc_frequency(fieldname, text) - gone)
-        self._average = length / count or 1.0
+        self._average = length / max(count, 1) or 1.0
         self.setup(searcher, fieldname, text)
 
     def _score(self, weight: float, length: float) -> float:

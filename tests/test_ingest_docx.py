@@ -49,7 +49,7 @@ def dropped(draft: Draft) -> list[tuple[str, str]]:
 def cleaned(data: bytes) -> Document:
     draft = docx.read(data)
     text = "\n".join(block.text for block in draft.blocks)
-    return clean(Source("bread.docx", data, "0" * 64), text, draft)
+    return clean(Source("bread.docx", data, "0" * 64), text, draft).document
 
 
 def places(draft: Draft) -> list[tuple[int, int]]:
@@ -977,7 +977,7 @@ ELEMENTS = st.recursive(
 def test_any_markup_makes_a_draft(markup: list[str]) -> None:
     draft = docx.read(word(p("Bread.") + "".join(markup), footnotes={2: p("Dark.")}))
     assert all(line.text and line.first >= 1 for block in draft.blocks for line in block.lines)
-    assert isinstance(clean(Source("bread.docx", b"", "0" * 64), "", draft), Document)
+    assert isinstance(clean(Source("bread.docx", b"", "0" * 64), "", draft).document, Document)
 
 
 # No word is lost

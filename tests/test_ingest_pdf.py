@@ -50,7 +50,7 @@ def pages(draft: Draft) -> list[tuple[int, int]]:
 
 
 def cleaned(draft: Draft) -> Document:
-    return clean(Source("lock.pdf", b"", "0" * 64), "", draft)
+    return clean(Source("lock.pdf", b"", "0" * 64), "", draft).document
 
 
 def paragraphs(*texts: str) -> list[str]:

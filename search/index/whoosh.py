@@ -32,7 +32,7 @@ from whoosh.searching import Results, Searcher
 from search.answers import Candidate, IndexInfo, Query, Term
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
-from search.index.withdrawn import Contents, Withdrawn, read_withdrawn, write_withdrawn
+from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
     Passage,
@@ -186,7 +186,7 @@ class WhooshEngine:
         self.withdrawn = read_withdrawn(folder)
         self.related_pairs = _read_pairs(folder)
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
-        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(_NOTHING_WITHDRAWN))
+        self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(NOTHING_WITHDRAWN))
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [

@@ -54,13 +54,13 @@ class Withdrawn:
         }
 
 
-_NOTHING_WITHDRAWN = Withdrawn(0, 0, {}, {})
+NOTHING_WITHDRAWN = Withdrawn(0, 0, {}, {})
 
 
 def read_withdrawn(folder: Path) -> Withdrawn:
     """The counts kept beside an index; none for one that was written as a whole."""
     path = folder / _WITHDRAWN
-    return Withdrawn(**json.loads(path.read_bytes())) if path.exists() else _NOTHING_WITHDRAWN
+    return Withdrawn(**json.loads(path.read_bytes())) if path.exists() else NOTHING_WITHDRAWN
 
 
 def write_withdrawn(folder: Path, withdrawn: Withdrawn) -> None:

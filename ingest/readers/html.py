@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import groupby
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
 from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import NavigableString
 from lxml import etree
 
-from ingest.drafts import Block, Draft, Kind, Line
+from ingest.drafts import Draft
+from ingest.readers.html_blocks import Placed, blocks_of
+from ingest.readers.html_content import chosen_words, matched
 from ingest.readers.html_head import read_head
-from ingest.readers.tables import row_text
 
 # Never an article's text, wherever they stand and however large they are.
 _DROPPED_TAGS = frozenset(
@@ -44,12 +41,6 @@ _DROPPED_NAMES = frozenset(
 # "with-sidebar" and "has-comments" are put on whole pages.
 _CONTENT_SHARE = 0.5
 
-_BLOCKS = frozenset(
-    """
-    address article blockquote body caption dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5
-    h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul
-    """.split()
-)
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -64,8 +55,18 @@ def read(text: str) -> Draft:
     except ParserRejectedMarkup:  # an empty page, in the main
         return Draft(())
     metadata = read_head(soup)
+    return Draft(tuple(placed.block for placed in _article(soup, text)), metadata)
+
+
+def _article(soup: BeautifulSoup, text: str) -> list[Placed]:
+    for tag in soup.find_all(_DROPPED_TAGS):
+        tag.decompose()
+    page = list(blocks_of(soup.body or soup))
     _drop_furniture(soup)
-    return Draft(tuple(_blocks(_content(soup))), metadata)
+    own = list(blocks_of(_content(soup)))
+    chosen = chosen_words(text)
+    kept = matched([p.block.text for p in page], chosen)
+    return [p for p, k in zip(page, kept) if k]
 
 
 class _LineKeepingBuilder(LXMLTreeBuilder):
@@ -139,91 +140,3 @@ def _content(soup: BeautifulSoup) -> Tag:
 
 def _word_count(tag: Tag) -> int:
     return sum(len(string.split()) for string in tag.strings)
-
-
-def _blocks(content: Tag) -> Iterator[Block]:
-    """The blocks in the order of the page: strings go together that have the same block around them."""
-    strings = [node for node in content.descendants if isinstance(node, NavigableString | Tag)]
-    texts = [
-        (_block_around(node), " " if isinstance(node, Tag) else str(node))
-        for node in strings
-        if (isinstance(node, Tag) and node.name == "br") or (type(node) is NavigableString)
-    ]
-    rows: set[int] = set()
-    open_item: Tag | None = None  # the list item that the block before belongs to
-    block: Block | None = None
-    for _, group in groupby(texts, key=lambda pair: id(pair[0])):
-        members = list(group)
-        element = members[0][0]
-        row = element if element.name == "tr" else element.find_parent("tr")
-        if row is not None:
-            if id(row) not in rows:
-                rows.add(id(row))
-                if block:
-                    yield block
-                    block = open_item = None
-                yield from _row(row)
-            continue
-        words = " ".join("".join(text for _, text in members).split())
-        if not words or _is_link_row(element, words):
-            continue
-        item = element if element.name == "li" else element.find_parent("li")
-        if block and item is not None and item is open_item:  # its second paragraph
-            block = replace(block, lines=(*block.lines, _line(element, words)))
-            continue
-        if block:
-            yield block
-        block, open_item = _block(element, words), item
-    if block:
-        yield block
-
-
-def _block_around(node: NavigableString | Tag) -> Tag:
-    parent = node.parent
-    while parent is not None and parent.name not in _BLOCKS and parent.parent is not None:
-        parent = parent.parent
-    assert parent is not None  # every node walked over is below the content element
-    return parent
-
-
-def _block(element: Tag, words: str) -> Block:
-    line = _line(element, words)
-    if re.fullmatch("h[1-6]", element.name):
-        return Block(Kind.HEADING, (line,), int(element.name[1]))
-    if element.name in ("figcaption", "caption") or element.find_parent("figcaption"):
-        return Block(Kind.NOTE, (line,))
-    item = element if element.name == "li" else element.find_parent("li")
-    if item is not None:
-        return Block(Kind.ITEM, (line,), len(item.find_parents(["ul", "ol"])) or 1)
-    return Block(Kind.PARAGRAPH, (line,))
-
-
-def _is_link_row(element: Tag, words: str) -> bool:
-    """Whether a paragraph is nothing but links: share buttons, "All articles"."""
-    links = element.find_all("a") if element.name in ("p", "div") else []
-    linked = "".join("".join(link.get_text().split()) for link in links)
-    return bool(links) and len(linked) == len("".join(words.split())) and words[-1] not in ".?!"
-
-
-def _line(element: Tag, words: str) -> Line:
-    """The words with the first and last line of their element."""
-    first = element.sourceline or 1
-    return Line(words, first, max(first, element.sourcepos or first))
-
-
-def _row(row: Tag) -> Iterator[Block]:
-    """A table row with the names of its columns; nothing for the row of names itself."""
-    table = row.find_parent("table")
-    first = (table.find("tr") if table else None) or row
-    header = first.find_all(["th", "td"])
-    has_names = bool(header) and all(cell.name == "th" for cell in header)
-    if has_names and row is first:
-        return
-    names = [_words(cell) for cell in header] if has_names else []
-    words = row_text(names, [_words(cell) for cell in row.find_all(["th", "td"])])
-    if words:
-        yield Block(Kind.ITEM, (_line(row, words),), 1)
-
-
-def _words(cell: Tag) -> str:
-    return " ".join(cell.get_text(" ").split())

@@ -11,6 +11,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from ingest.drafts import Block, Kind, Line
+from ingest.furniture import MAX_HEADING_WORDS
 from ingest.readers.tables import row_text
 
 _BLOCKS = frozenset(
@@ -26,8 +27,6 @@ _BREAK = "\x0b"  # stands for <br>; white space in every other respect
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}\s*")
 # Invisible marks of where a word may be broken; with them no word would be found.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-# Some sites put a whole teaser into a heading element; the longest headline seen has 24 words.
-_LONGEST_HEADING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,9 @@ def _block_around(node: NavigableString | Tag) -> Tag:
 
 def _placed(element: Tag, item: Tag | None, words: str) -> Placed:
     line = _line(element, words)
-    if re.fullmatch("h[1-6]", element.name) and (element.name == "h1" or len(words.split()) <= _LONGEST_HEADING):
+    if re.fullmatch("h[1-6]", element.name) and (
+        element.name == "h1" or len(words.split()) <= MAX_HEADING_WORDS
+    ):
         return Placed(Block(Kind.HEADING, (line,), int(element.name[1])), element)
     if element.name in ("figcaption", "caption") or element.find_parent("figcaption"):
         return Placed(Block(Kind.NOTE, (line,)), element)
@@ -124,6 +125,19 @@ def _placed(element: Tag, item: Tag | None, words: str) -> Placed:
         lists = item.find_parents(["ul", "ol"])
         return Placed(Block(Kind.ITEM, (line,), len(lists) or 1), element, lists[-1] if lists else None)
     return Placed(Block(Kind.PARAGRAPH, (line,)), element)
+
+
+def _is_heading(element: Tag, words: str) -> bool:
+    """Whether the element is a heading by its tag; some sites put whole teasers into one."""
+    longest = MAX_HEADING_WORDS if element.name != "h1" else 3 * MAX_HEADING_WORDS
+    return re.fullmatch("h[1-6]", element.name) is not None and len(words.split()) <= longest
+
+
+def is_linked(placed: Placed) -> bool:
+    """Whether most of a block's words are a link's, as on a card."""
+    links = placed.element.find_all("a")
+    linked = sum(len(one_line(link.get_text())) for link in links)
+    return 2 * linked > len(placed.block.text) or placed.element.find_parent("a") is not None
 
 
 def _is_link_row(element: Tag, words: str) -> bool:

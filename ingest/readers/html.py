@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
 from bs4.builder._lxml import LXMLTreeBuilder
 from lxml import etree
 
-from ingest.drafts import Draft, Dropped
+from ingest.bylines import printed_names
+from ingest.drafts import Draft, Dropped, Kind
+from ingest.metadata import read_header
 from ingest.readers.html_blocks import Placed, blocks_of
-from ingest.readers.html_content import choose
+from ingest.readers.html_content import Outcome, choose, outcome
 from ingest.readers.html_head import read_head
+from ingest.readers.html_printed import header_tags, with_printed
+from search.passages import Found, Metadata
 
 # Never an article's text, wherever they stand and however large they are.
 _DROPPED_TAGS = frozenset(
@@ -52,6 +57,8 @@ _CHOSEN_CHARS = 250
 _MISSED_RATIO = 4
 _STUB_WORDS = 150
 _PROSE_WORDS = 10
+# No page seen prints more lines between its headline and its first paragraph.
+_HEADER_LINES = 12
 _OUTSIDE = "outside the article"
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -71,16 +78,54 @@ def read(text: str) -> Draft:
             soup = BeautifulSoup(text, builder=builder)
     except ParserRejectedMarkup:  # an empty page, in the main
         return Draft(())
-    metadata = read_head(soup)
+    declared = read_head(soup)
     for tag in soup.find_all(_DROPPED_TAGS):
         tag.decompose()
+    tags = soup.find_all(True)
     page = list(blocks_of(soup.body or soup))
     can_choose = builder.depth <= _CHOSEN_DEPTH and _chars(page) >= _CHOSEN_CHARS
-    chosen = choose(page, text) if can_choose else []
-    _drop_furniture(soup)
-    marked = list(blocks_of(_content(soup)))
-    article = marked if _is_missed(chosen, marked) else chosen
-    return Draft(tuple(p.block for p in article), metadata, dropped=tuple(_dropped(page, article)))
+    found = outcome(text) if can_choose else Outcome()
+    article = choose(page, found.words)
+    if sum(placed.block.words for placed in article) < _STUB_WORDS:
+        _drop_furniture(soup)
+        marked = list(blocks_of(_content(soup)))
+        article = marked if _is_missed(article, marked) else article
+    metadata = _completed(declared, tags, page, article, text)
+    return Draft(
+        tuple(placed.block for placed in article),
+        _with_outcome(metadata, found),
+        dropped=tuple(_dropped(page, article)),
+    )
+
+
+def _completed(
+    declared: Metadata, tags: Sequence[Tag], page: Sequence[Placed], article: Sequence[Placed], text: str
+) -> Metadata:
+    """The metadata with what is printed between the headline and the first paragraph."""
+    first = next(
+        (p for p in article if p.block.kind is Kind.PARAGRAPH and p.block.words >= _PROSE_WORDS), None
+    )
+    if first is None:
+        return declared
+    metadata = with_printed(declared, header_tags(tags, first.element))
+    end = next((n for n, p in enumerate(page) if p.element is first.element), 0)
+    title = next((n for n in range(end, -1, -1) if page[n].element.name == "h1"), end)
+    lines = [placed.block for placed in page[title:end][:_HEADER_LINES]]
+    return read_header(Draft((*lines, first.block), metadata), text).metadata
+
+
+def _with_outcome(metadata: Metadata, found: Outcome) -> Metadata:
+    """The metadata with what trafilatura finds where nothing else is known."""
+    publisher = metadata.publisher.value if metadata.publisher else None
+    people = printed_names((found.author or "").replace(";", "\n"), publisher)
+    known = (metadata.published, metadata.updated)
+    is_new = found.date is not None and all(date is None or date.value != found.date for date in known)
+    return replace(
+        metadata,
+        title=metadata.title or (Found(found.title, "trafilatura") if found.title else None),
+        authors=metadata.authors or tuple(Found(name, "trafilatura") for name in people),
+        published=metadata.published or (Found(found.date, "htmldate") if found.date and is_new else None),
+    )
 
 
 def _is_missed(chosen: Sequence[Placed], marked: Sequence[Placed]) -> bool:

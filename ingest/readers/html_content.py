@@ -11,9 +11,11 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import trafilatura
+from trafilatura.settings import Document
 
 from ingest.drafts import Kind
 from ingest.readers.html_blocks import Placed, is_linked
@@ -39,13 +41,44 @@ _SHORT = 4
 _WORD = re.compile(r"\w+")
 
 
-def choose(page: Sequence[Placed], text: str) -> list[Placed]:
-    """The blocks of a page that are its article; empty when trafilatura finds none.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What trafilatura makes of a page."""
 
-    Restored are what it is known to lose between blocks that it keeps: paragraphs that repeat
-    others, headings over kept text, the rest of a list or table that it keeps the most of.
+    words: Sequence[str] = ()  # those that it takes for the article's, in its order
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None  # ISO
+
+
+def outcome(text: str) -> Outcome:
+    """What trafilatura makes of a page; empty when it finds no article.
+
+    Precision before recall, and no comments: on 53 saved pages whose text is known its own outcome
+    is nearer to it so, and what it misses is restored here. Of dates only those that the markup
+    gives: where none is declared, of 95 saved pages with a date known its search through the text added
+    4 right dates and 7 wrong ones to 71 right and 13 wrong.
     """
-    chosen = _chosen_words(text)
+    found = trafilatura.bare_extraction(
+        text,
+        favor_precision=True,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if not isinstance(found, Document) or found.body is None:
+        return Outcome()
+    words = words_of(" ".join(map(str, found.body.itertext())))
+    return Outcome(words, found.title, found.author, found.date)
+
+
+def choose(page: Sequence[Placed], chosen: Sequence[str]) -> list[Placed]:
+    """The blocks of a page that are its article, by the words that are; empty for none.
+
+    Restored are what trafilatura is known to lose between blocks that it keeps: paragraphs that
+    repeat others, headings over kept text, the rest of a list or table that it keeps the most of.
+    """
     if not chosen:
         return []
     kept = matched([placed.block.text for placed in page], chosen)
@@ -87,19 +120,6 @@ def words_of(text: str) -> list[str]:
     ['rye', 'bread', '2']
     """
     return _WORD.findall(text.lower())
-
-
-def _chosen_words(text: str) -> list[str]:
-    """The words that trafilatura takes for the article's, in its order.
-
-    Precision before recall, and no comments: on 53 saved pages whose text is known its own outcome
-    is nearer to it so, and what it misses is restored here.
-    """
-    found = trafilatura.bare_extraction(
-        text, favor_precision=True, include_comments=False, include_tables=True
-    )
-    body = None if found is None else getattr(found, "body", None)
-    return [] if body is None else words_of(" ".join(body.itertext()))
 
 
 def _common_runs(chosen: Sequence[str], page: Sequence[str]) -> Iterator[tuple[int, int, int]]:

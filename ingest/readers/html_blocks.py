@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -62,10 +62,11 @@ def blocks_of(content: Tag) -> Iterator[Placed]:
                     last = open_item = None
                 yield from _row(row)
             continue
-        item = element if element.name == "li" else element.find_parent("li")
-        for part in _BREAKS.split("".join(text for _, text in members)):
+        item = _around(element, ("li",))
+        parts = _BREAKS.split("".join(text for _, text in members))
+        for part in parts:
             words = one_line(part)
-            if not words or _is_link_row(element, words):
+            if not words or (len(parts) == 1 and _is_link_row(element, words)):
                 continue
             if last and item is not None and item is open_item:  # its second paragraph
                 lines = (*last.block.lines, _line(element, words))
@@ -119,12 +120,20 @@ def _placed(element: Tag, item: Tag | None, words: str) -> Placed:
         element.name == "h1" or len(words.split()) <= MAX_HEADING_WORDS
     ):
         return Placed(Block(Kind.HEADING, (line,), int(element.name[1])), element)
-    if element.name in ("figcaption", "caption") or element.find_parent("figcaption"):
+    if _around(element, ("figcaption", "caption")) is not None:
         return Placed(Block(Kind.NOTE, (line,)), element)
     if item is not None:
         lists = item.find_parents(["ul", "ol"])
         return Placed(Block(Kind.ITEM, (line,), len(lists) or 1), element, lists[-1] if lists else None)
     return Placed(Block(Kind.PARAGRAPH, (line,)), element)
+
+
+def _around(element: Tag, names: Collection[str]) -> Tag | None:
+    """The element itself or the nearest around it of one of these names."""
+    outer: Tag | None = element
+    while outer is not None and outer.name not in names:
+        outer = outer.parent
+    return outer
 
 
 def _is_heading(element: Tag, words: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from ingest.bylines import declared_names
 from ingest.dates import to_iso
@@ -30,6 +31,8 @@ _AUTHOR = (
     "author", "article:author", "dcterms.creator", "dc.creator", "citation_author", "parsely-author",
     "sailthru.author", "byl",
 )  # fmt: skip
+Metas = defaultdict[str, list[str]]
+
 _TITLE = ("og:title", "twitter:title", "dcterms.title", "dc.title")
 # Between an article's title and the site's name in <title>.
 _SEPARATOR = re.compile(r"\s+[|–—·:»-]\s+|\s*[|»]\s*")
@@ -42,16 +45,17 @@ def read_head(soup: BeautifulSoup) -> Metadata:
 
     Dates and names that are only printed are not read here."""
     page = _one_line(soup.title.get_text()) if soup.title else ""
-    shared = _meta(soup, _TITLE)
+    metas = _metas(soup)
+    shared = _meta(metas, _TITLE)
     linked = article_node(soup, f"{shared.value if shared else ''}\n{page}")
-    publisher = _named(linked.get("publisher")) or _meta(soup, _PUBLISHER)
+    publisher = _named(linked.get("publisher")) or _meta(metas, _PUBLISHER)
     return Metadata(
         title=_title(soup, _linked_text(linked, "headline"), shared, page, publisher),
         publisher=publisher,
-        authors=tuple(_authors(soup, linked, publisher)),
-        published=_linked_date(linked, "datePublished") or _meta_date(soup, _PUBLISHED),
-        updated=_linked_date(linked, "dateModified") or _meta_date(soup, _UPDATED),
-        url=_url(soup),
+        authors=tuple(_authors(metas, linked, publisher)),
+        published=_linked_date(linked, "datePublished") or _meta_date(metas, _PUBLISHED),
+        updated=_linked_date(linked, "dateModified") or _meta_date(metas, _UPDATED),
+        url=_url(soup, metas),
     )
 
 
@@ -110,15 +114,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _authors(soup: BeautifulSoup, linked: Node, publisher: Found | None) -> Iterator[Found]:
+def _authors(metas: Metas, linked: Node, publisher: Found | None) -> Iterator[Found]:
     """The authors that JSON-LD names, else those of the meta elements; the publisher is none."""
     given = linked.get("author")
     people = [_named(person, "author") for person in (given if isinstance(given, list) else [given])]
     fields = [person for person in people if person] or [
-        Found(text, f"meta {key}")
-        for key in _AUTHOR
-        for tag in _metas(soup, key)
-        if (text := one_line(tag.get("content")))
+        Found(text, f"meta {key}") for key in _AUTHOR for content in metas[key] if (text := one_line(content))
     ]
     seen = set()
     for field in fields:
@@ -143,32 +144,36 @@ def _linked_date(linked: Node, property: str) -> Found | None:
     return Found(value, f"JSON-LD {property}") if value else None
 
 
-def _meta(soup: BeautifulSoup, keys: Iterable[str]) -> Found | None:
-    for key in keys:
-        for tag in _metas(soup, key):
-            if value := one_line(tag.get("content")):
-                return Found(value, f"meta {key}")
-    return None
-
-
-def _meta_date(soup: BeautifulSoup, keys: Iterable[str]) -> Found | None:
-    for key in keys:
-        for tag in _metas(soup, key):
-            if value := to_iso(str(tag.get("content", ""))):
-                return Found(value, f"meta {key}")
-    return None
-
-
-def _metas(soup: BeautifulSoup, key: str) -> Iterator[Tag]:
+def _metas(soup: BeautifulSoup) -> Metas:
+    """What the meta elements hold, by each name in lower case that they go by."""
+    metas: Metas = defaultdict(list)
     for tag in soup.find_all("meta"):
-        if key in (str(tag.get(name, "")).lower() for name in ("property", "name", "itemprop", "http-equiv")):
-            yield tag
+        names = {str(tag.get(name, "")).lower() for name in ("property", "name", "itemprop", "http-equiv")}
+        for name in names:
+            metas[name].append(str(tag.get("content", "")))
+    return metas
 
 
-def _url(soup: BeautifulSoup) -> Found | None:
+def _meta(metas: Metas, keys: Iterable[str]) -> Found | None:
+    for key in keys:
+        for content in metas[key]:
+            if value := one_line(content):
+                return Found(value, f"meta {key}")
+    return None
+
+
+def _meta_date(metas: Metas, keys: Iterable[str]) -> Found | None:
+    for key in keys:
+        for content in metas[key]:
+            if value := to_iso(content):
+                return Found(value, f"meta {key}")
+    return None
+
+
+def _url(soup: BeautifulSoup, metas: Metas) -> Found | None:
     canonical = soup.find("link", rel="canonical")
     href = str(canonical.get("href", "")) if canonical else ""
     if href.startswith(("http://", "https://")):
         return Found(href, "link canonical")
-    shared = _meta(soup, ("og:url",))
+    shared = _meta(metas, ("og:url",))
     return shared if shared and shared.value.startswith(("http://", "https://")) else None

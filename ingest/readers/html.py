@@ -49,6 +49,9 @@ _CONTENT_SHARE = 0.5
 
 # trafilatura's parser drops what is nested more than 256 deep, and says nothing.
 _CHOSEN_DEPTH = 250
+# Of the elements of a page some of its steps are quadratic: 50,000 links took it 40 s. The largest of
+# 301 saved pages has MAXTAGS elements.
+_CHOSEN_TAGS = 20_000
 # Below 250 characters trafilatura itself holds its outcome for doubtful.
 _CHOSEN_CHARS = 250
 # Of 205 saved pages trafilatura left a stub of seven where the page had its article in plain <p>; at
@@ -83,7 +86,8 @@ def read(text: str) -> Draft:
         tag.decompose()
     tags = soup.find_all(True)
     page = list(blocks_of(soup.body or soup))
-    can_choose = builder.depth <= _CHOSEN_DEPTH and _chars(page) >= _CHOSEN_CHARS
+    seen_whole = builder.depth <= _CHOSEN_DEPTH and len(tags) <= _CHOSEN_TAGS
+    can_choose = seen_whole and _chars(page) >= _CHOSEN_CHARS
     found = outcome(text) if can_choose else Outcome()
     article = choose(page, found.words)
     if sum(placed.block.words for placed in article) < _STUB_WORDS:

@@ -16,7 +16,7 @@ from ingest.readers.tables import row_text
 
 _BLOCKS = frozenset(
     """
-    address article blockquote body caption dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5
+    address article blockquote body caption center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5
     h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul
     """.split()
 )
@@ -36,6 +36,12 @@ class Placed:
     block: Block
     element: Tag
     row_of: Tag | None = None  # the outermost list or table that it is an item or a row of
+    cells: str = ""  # of a row: its text without the names of its columns
+
+    @property
+    def told(self) -> str:
+        """The block's own words, as the page has them."""
+        return self.cells or self.block.text
 
 
 def blocks_of(content: Tag) -> Iterator[Placed]:
@@ -171,9 +177,9 @@ def _row(row: Tag) -> Iterator[Placed]:
     if has_names and row is first:
         return
     names = [_words(cell) for cell in header] if has_names else []
-    words = row_text(names, [_words(cell) for cell in row.find_all(["th", "td"])])
-    if words:
-        yield Placed(Block(Kind.ITEM, (_line(row, words),), 1), row, table)
+    cells = [_words(cell) for cell in row.find_all(["th", "td"])]
+    if words := row_text(names, cells):
+        yield Placed(Block(Kind.ITEM, (_line(row, words),), 1), row, table, " ".join(cells))
 
 
 def _words(cell: Tag) -> str:

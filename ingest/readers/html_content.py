@@ -81,7 +81,7 @@ def choose(page: Sequence[Placed], chosen: Sequence[str]) -> list[Placed]:
     """
     if not chosen:
         return []
-    kept = matched([placed.block.text for placed in page], chosen)
+    kept = matched([placed.told for placed in page], chosen)
     _restore_rows(page, kept)
     _restore_paragraphs(page, kept)
     _restore_headings(page, kept)
@@ -167,8 +167,8 @@ def _restore_paragraphs(page: Sequence[Placed], kept: list[bool]) -> None:
             span[id(placed.element.parent)] = first, number
     for number, placed in enumerate(page):
         first, last = span.get(id(placed.element.parent), (number, number))
-        if first < number < last and placed.element.name == "p" and not is_linked(placed):
-            kept[number] = True
+        if first < number < last and not kept[number] and placed.element.name == "p":
+            kept[number] = not is_linked(placed)
 
 
 def _restore_headings(page: Sequence[Placed], kept: list[bool]) -> None:
@@ -179,6 +179,6 @@ def _restore_headings(page: Sequence[Placed], kept: list[bool]) -> None:
     first = kept.index(True) if True in kept else len(kept)
     for number in range(len(page) - 2, first, -1):
         placed, below = page[number], page[number + 1]
-        if placed.block.kind is Kind.HEADING and kept[number + 1] and not is_linked(placed):
-            part = placed.element.parent
-            kept[number] = kept[number] or any(outer is part for outer in below.element.parents)
+        if placed.block.kind is Kind.HEADING and kept[number + 1] and not kept[number]:
+            together = any(outer is placed.element.parent for outer in below.element.parents)
+            kept[number] = together and not is_linked(placed)

@@ -35,7 +35,7 @@ Metas = defaultdict[str, list[str]]
 
 _TITLE = ("og:title", "twitter:title", "dcterms.title", "dc.title")
 # Between an article's title and the site's name in <title>.
-_SEPARATOR = re.compile(r"\s+[|–—·:»-]\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r"\s+(?:[|–—·:»-]|::)\s+|\s*[|»]\s*")
 # A heading has at least this share of its words, or of theirs, in common with the title declared.
 _SAME_TITLE = 0.5
 

@@ -24,6 +24,7 @@ _ELSEWHERE = frozenset(
     card cards comment comments newsletter popular promo recommended related sidebar teaser teasers trending
     """.split()
 )
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _UPDATED = re.compile(r"updated|modified|revised|reviewed|aktualisiert|actualizado|mis à jour", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # A longer text is no byline or date line but a paragraph that has one in it.
@@ -42,7 +43,10 @@ def header_tags(tags: Sequence[Tag], first: Tag) -> list[Tag]:
     around = {id(outer) for outer in first.parents}
     top = title.parent if title.parent is not None and title.parent.name != "body" else title
     start = next(n for n, tag in enumerate(tags) if tag is top or tag is title)
-    return [tag for tag in tags[start:end] if not tag.decomposed and not _is_elsewhere(tag, around)]
+    header = [tag for tag in tags[start:end] if not tag.decomposed]
+    # A heading that is a link heads a card: the page is a list of articles.
+    cards = (n for n, tag in enumerate(header) if tag.name in _HEADINGS and tag.find("a") is not None)
+    return [tag for tag in header[: next(cards, len(header))] if not _is_elsewhere(tag, around)]
 
 
 def with_printed(declared: Metadata, header: Sequence[Tag]) -> Metadata:

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(
 # "Fenn, T." and "Marl, Ida": the family name first.
 _FAMILY_FIRST = re.compile(r"[^\s,]+,\s(?:[A-Z]\.\s?)+|[^\s,]+,\s[^\s,]+")
 _ADDRESS = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
-_HOST = re.compile(r"\S+\.[a-z]{2,6}")
+_HOST = re.compile(r"\S+\.[a-z]{2,}")
 # Behind a name, not one: a degree, a broadcaster, a house's letters.
 _LETTERS = re.compile(r"(?:[A-Z]{2,5}|M\.?D\.?|Ph\.?D\.?|M\.?A\.?|R\.?N\.?)")
 # Words of which a person's name has none; where a page prints a line of them beside a name, they say what

@@ -18,7 +18,7 @@ from ingest.metadata import read_header
 from ingest.readers.html_blocks import Placed, blocks_of
 from ingest.readers.html_content import Outcome, choose, outcome
 from ingest.readers.html_head import read_head
-from ingest.readers.html_printed import header_tags, with_printed
+from ingest.readers.html_printed import header_tags, stands_in_cards, with_printed
 from search.passages import Found, Metadata
 
 # Never an article's text, wherever they stand and however large they are.
@@ -94,28 +94,46 @@ def read(text: str) -> Draft:
         _drop_furniture(soup)
         marked = list(blocks_of(_content(soup)))
         article = marked if _is_missed(article, marked) else article
-    metadata = _completed(declared, tags, page, article, text)
+    metadata, is_list = _completed(declared, tags, page, article, found, text)
+    if is_list:  # short lines are the dates and names of its cards
+        article = [p for p in article if p.block.kind is Kind.HEADING or p.block.words >= _PROSE_WORDS]
     return Draft(
         tuple(placed.block for placed in article),
-        _with_outcome(metadata, found),
+        metadata,
         dropped=tuple(_dropped(page, article)),
     )
 
 
 def _completed(
-    declared: Metadata, tags: Sequence[Tag], page: Sequence[Placed], article: Sequence[Placed], text: str
-) -> Metadata:
-    """The metadata with what is printed between the headline and the first paragraph."""
+    declared: Metadata,
+    tags: Sequence[Tag],
+    page: Sequence[Placed],
+    article: Sequence[Placed],
+    found: Outcome,
+    text: str,
+) -> tuple[Metadata, bool]:
+    """The metadata with what is printed over the first paragraph, then with what trafilatura finds.
+
+    The second value says whether the page is a list of articles, whose names and dates are not its own.
+    """
     first = next(
         (p for p in article if p.block.kind is Kind.PARAGRAPH and p.block.words >= _PROSE_WORDS), None
     )
     if first is None:
-        return declared
-    metadata = with_printed(declared, header_tags(tags, first.element))
+        return _with_outcome(declared, found), False
+    if found.author and stands_in_cards(tags, first.element, found.author):
+        found = replace(found, author=None)
+    if found.date and stands_in_cards(tags, first.element, found.date):
+        found = replace(found, date=None)
+    header, is_list = header_tags(tags, first.element)
+    metadata = with_printed(declared, header)
+    if is_list:
+        return _with_outcome(metadata, Outcome(title=found.title)), True
     end = next((n for n, p in enumerate(page) if p.element is first.element), 0)
     title = next((n for n in range(end, -1, -1) if page[n].element.name == "h1"), end)
     lines = [placed.block for placed in page[title:end][:_HEADER_LINES]]
-    return read_header(Draft((*lines, first.block), metadata), text).metadata
+    metadata = read_header(Draft((*lines, first.block), metadata), text).metadata
+    return _with_outcome(metadata, found), False
 
 
 def _with_outcome(metadata: Metadata, found: Outcome) -> Metadata:

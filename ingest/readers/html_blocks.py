@@ -16,8 +16,8 @@ from ingest.readers.tables import row_text
 
 _BLOCKS = frozenset(
     """
-    address article blockquote body caption center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5
-    h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul
+    address article blockquote body caption center dd details div dl dt fieldset figcaption figure h1 h2
+    h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul
     """.split()
 )
 # What a cell of a table that lays the page out may hold, and no cell of data does.

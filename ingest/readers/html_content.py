@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import trafilatura
+from bs4 import Tag
 from trafilatura.settings import Document
 
 from ingest.drafts import Kind
@@ -38,6 +39,7 @@ _SHARE = 0.5
 # Blocks of fewer words match as a whole or not at all.
 _SHORT = 4
 
+_RESTORED = ("p", "ul", "ol", "table")
 _WORD = re.compile(r"\w+")
 
 
@@ -159,16 +161,21 @@ def _restore_rows(page: Sequence[Placed], kept: list[bool]) -> None:
 
 
 def _restore_paragraphs(page: Sequence[Placed], kept: list[bool]) -> None:
-    """Keeps paragraphs that stand between kept ones in the same element, unless they are links."""
+    """Keeps paragraphs, lists and tables between kept blocks of the same element, unless they are links."""
     span: dict[int, tuple[int, int]] = {}
     for number, placed in enumerate(page):
-        if kept[number] and placed.element.name in ("p", "div"):
-            first, _ = span.get(id(placed.element.parent), (number, number))
-            span[id(placed.element.parent)] = first, number
+        if kept[number]:
+            first, _ = span.get(id(_box(placed).parent), (number, number))
+            span[id(_box(placed).parent)] = first, number
     for number, placed in enumerate(page):
-        first, last = span.get(id(placed.element.parent), (number, number))
-        if first < number < last and not kept[number] and placed.element.name == "p":
+        first, last = span.get(id(_box(placed).parent), (number, number))
+        if first < number < last and not kept[number] and _box(placed).name in _RESTORED:
             kept[number] = not is_linked(placed)
+
+
+def _box(placed: Placed) -> Tag:
+    """The list or table that a block belongs to, else its own element."""
+    return placed.element if placed.row_of is None else placed.row_of
 
 
 def _restore_headings(page: Sequence[Placed], kept: list[bool]) -> None:

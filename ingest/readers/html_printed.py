@@ -31,22 +31,43 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MOST_WORDS = 30
 
 
-def header_tags(tags: Sequence[Tag], first: Tag) -> list[Tag]:
+def header_tags(tags: Sequence[Tag], first: Tag) -> tuple[list[Tag], bool]:
     """The elements from the one around the article's headline to its first paragraph, cards apart.
 
-    `tags` are the page's elements in its order; empty when no headline stands above the paragraph.
+    `tags` are the page's elements in its order; none when no headline stands above the paragraph. The
+    second value says whether the paragraph stands in a card: the page is then a list of articles.
     """
     end = next((n for n, tag in enumerate(tags) if tag is first), 0)
     title = next((tag for tag in reversed(tags[:end]) if tag.name == "h1" and not tag.decomposed), None)
     if title is None:
-        return []
+        return [], False
     around = {id(outer) for outer in first.parents}
     top = title.parent if title.parent is not None and title.parent.name != "body" else title
     start = next(n for n, tag in enumerate(tags) if tag is top or tag is title)
     header = [tag for tag in tags[start:end] if not tag.decomposed]
-    # A heading that is a link heads a card: the page is a list of articles.
-    cards = (n for n, tag in enumerate(header) if tag.name in _HEADINGS and tag.find("a") is not None)
-    return [tag for tag in header[: next(cards, len(header))] if not _is_elsewhere(tag, around)]
+    card = next((n for n, tag in enumerate(header) if _heads_card(tag, first, title)), len(header))
+    own = [tag for tag in header[:card] if not _is_elsewhere(tag, around)]
+    return own, card < len(header)
+
+
+def _heads_card(tag: Tag, first: Tag, title: Tag) -> bool:
+    """Whether the element is a linked heading over the paragraph in a box of their own."""
+    if tag.name not in _HEADINGS or tag.find("a") is None:
+        return False
+    boxes = [outer for outer in first.parents if outer is tag.parent]
+    return bool(boxes) and not any(outer is tag.parent for outer in title.parents)
+
+
+def stands_in_cards(tags: Sequence[Tag], first: Tag, value: str) -> bool:
+    """Whether a name or an ISO date is printed on the page, but in nothing but cards and the like."""
+    around = {id(outer) for outer in first.parents}
+    found = [tag for tag in tags if not tag.decomposed and _prints(tag, value)]
+    return bool(found) and all(_is_elsewhere(tag, around) for tag in found)
+
+
+def _prints(tag: Tag, value: str) -> bool:
+    own = " ".join(child for child in tag.children if isinstance(child, str))
+    return value in own or (tag.name == "time" and to_iso(str(tag.get("datetime") or own)) == value)
 
 
 def with_printed(declared: Metadata, header: Sequence[Tag]) -> Metadata:

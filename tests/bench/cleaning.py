@@ -81,18 +81,23 @@ def measure(name: str, read: Any, files: Sequence[Path]) -> None:
         wanted = Counter(fold(heading) for _, heading in expected["headings"])
         kept += (wanted & Counter(map(fold, heads))).total()
         headings += wanted.total()
-        print(f"{name:12} {file.stem:24} P {scores[-1][0]:.3f}  R {scores[-1][1]:.3f}  F1 {scores[-1][2]:.3f}")
+        print(
+            f"{name:12} {file.stem:24} P {scores[-1][0]:.3f}  R {scores[-1][1]:.3f}  F1 {scores[-1][2]:.3f}"
+        )
     took = (time.perf_counter() - began) * 1000 / len(files)
     means = [sum(column) / len(files) for column in zip(*scores, strict=True)]
     values = ", ".join(
         f"{field} {sum(column)}" for field, column in zip(FIELDS, zip(*fields, strict=True), strict=True)
     )
-    print(f"{name:12} mean of {len(files):2} pages         P {means[0]:.3f}  R {means[1]:.3f}  F1 {means[2]:.3f}")
-    print(f"{name:12} headings kept {kept} of {headings}; right of {len(files)}: {values}; {took:.0f} ms a page\n")
+    print(f"{name:12} mean of {len(files)} pages: P {means[0]:.3f}  R {means[1]:.3f}  F1 {means[2]:.3f}")
+    print(f"{name:12} headings kept: {kept} of {headings}; {took:.0f} ms a page")
+    print(f"{name:12} right of {len(files)}: {values}\n")
 
 
 def main() -> None:
-    files = sorted(file for file in Path(sys.argv[1]).glob("*.html") if file.with_suffix(".expected.json").exists())
+    files = sorted(
+        file for file in Path(sys.argv[1]).glob("*.html") if file.with_suffix(".expected.json").exists()
+    )
     measure("citewell", ours, files)
     measure("trafilatura", alone, files)
 

@@ -215,12 +215,10 @@ class _LineKeepingBuilder(LXMLTreeBuilder):
 
 def _drop_furniture(soup: BeautifulSoup) -> None:
     """Takes out of the tree what is the site's and not the article's."""
-    for tag in soup.find_all(_DROPPED_TAGS):
-        tag.decompose()
     whole = _word_count(soup)
     for tag in soup.find_all(_is_furniture):
-        if not tag.decomposed and _word_count(tag) <= _CONTENT_SHARE * whole:
-            tag.decompose()
+        if _word_count(tag) <= _CONTENT_SHARE * whole:
+            tag.extract()  # taken out whole: whether a name stands in a card is asked later
 
 
 def _is_furniture(tag: Tag) -> bool:

@@ -233,3 +233,14 @@ def test_a_label_over_prose_is_a_heading_of_a_chosen_article(label: str) -> None
 def test_a_label_over_cards_is_dropped_from_a_chosen_article_too() -> None:
     blocks = html.read(f"<h2>Related articles</h2><ul><li>Bells</li></ul><h2>Oil</h2><p>{LAST}</p>").blocks
     assert [block.text for block in drop_furniture(blocks, chosen=True)] == ["Oil", LAST]
+
+
+def test_an_article_outside_a_damaged_body_is_read() -> None:
+    markup = f"<html><body></body><main><h1>The clock</h1><p>{PROSE}</p></main></html>"
+    assert texts(markup) == ["The clock", PROSE]
+
+
+def test_a_command_with_a_pipe_is_no_menu() -> None:
+    command = 'ring --hour "noon" | tee bell.log'
+    assert texts(page(f"<p>{PROSE}</p><pre>{command}</pre>")) == [PROSE, command]
+    assert drop_furniture(html.read(page(f"<pre>{command}</pre>")).blocks) != ()

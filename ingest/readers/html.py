@@ -50,7 +50,7 @@ _CONTENT_SHARE = 0.5
 # trafilatura's parser drops what is nested more than 256 deep, and says nothing.
 _CHOSEN_DEPTH = 250
 # Of the elements of a page some of its steps are quadratic: 50,000 links took it 40 s. The largest of
-# 301 saved pages has MAXTAGS elements.
+# 301 saved pages has fewer than 5,000 elements.
 _CHOSEN_TAGS = 20_000
 # Below 250 characters trafilatura itself holds its outcome for doubtful.
 _CHOSEN_CHARS = 250
@@ -85,7 +85,7 @@ def read(text: str) -> Draft:
     for tag in soup.find_all(_DROPPED_TAGS):
         tag.decompose()
     tags = soup.find_all(True)
-    page = list(blocks_of(soup.body or soup))
+    page = list(blocks_of(soup))
     seen_whole = builder.depth <= _CHOSEN_DEPTH and len(tags) <= _CHOSEN_TAGS
     can_choose = seen_whole and _chars(page) >= _CHOSEN_CHARS
     found = outcome(text) if can_choose else Outcome()

@@ -244,3 +244,9 @@ def test_a_command_with_a_pipe_is_no_menu() -> None:
     command = 'ring --hour "noon" | tee bell.log'
     assert texts(page(f"<p>{PROSE}</p><pre>{command}</pre>")) == [PROSE, command]
     assert drop_furniture(html.read(page(f"<pre>{command}</pre>")).blocks) != ()
+
+
+def test_the_sources_at_the_end_of_an_article_are_kept() -> None:
+    links = "<h2>Sources</h2><ul><li><a href='/a'>The sexton's book</a></li></ul>"
+    body = f"<article><h1>The clock</h1><p>{PROSE}</p><p>{MORE}</p><p>{LAST}</p>{links}</article>"
+    assert texts(page(body))[-2:] == ["Sources", "The sexton's book"]

@@ -40,6 +40,8 @@ _SHARE = 0.5
 _SHORT = 4
 
 _RESTORED = ("p", "ul", "ol", "table")
+# trafilatura takes a list of links for a menu; under these words it is part of the article.
+_REFERENCES = re.compile(r"(?:sources|references|bibliography|notes|footnotes|works cited)\W*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -87,6 +89,7 @@ def choose(page: Sequence[Placed], chosen: Sequence[str]) -> list[Placed]:
     _restore_rows(page, kept)
     _restore_paragraphs(page, kept)
     _restore_headings(page, kept)
+    _restore_references(page, kept)
     return [placed for placed, keep in zip(page, kept, strict=True) if keep]
 
 
@@ -189,3 +192,16 @@ def _restore_headings(page: Sequence[Placed], kept: list[bool]) -> None:
         if placed.block.kind is Kind.HEADING and kept[number + 1] and not kept[number]:
             together = any(outer is placed.element.parent for outer in below.element.parents)
             kept[number] = together and not is_linked(placed)
+
+
+def _restore_references(page: Sequence[Placed], kept: list[bool]) -> None:
+    """Keeps the list of sources that stands right behind the last kept block, in the same element."""
+    last = max((number for number, keep in enumerate(kept) if keep), default=len(page))
+    behind = page[last + 1 :]
+    if not behind or not _REFERENCES.fullmatch(behind[0].block.text):
+        return
+    for number, placed in enumerate(behind, last + 1):
+        is_other_part = number > last + 1 and placed.block.kind is Kind.HEADING
+        if is_other_part or _box(placed).parent is not _box(page[last]).parent:
+            return
+        kept[number] = True

@@ -195,13 +195,17 @@ def _restore_headings(page: Sequence[Placed], kept: list[bool]) -> None:
 
 
 def _restore_references(page: Sequence[Placed], kept: list[bool]) -> None:
-    """Keeps the list of sources that stands right behind the last kept block, in the same element."""
-    last = max((number for number, keep in enumerate(kept) if keep), default=len(page))
-    behind = page[last + 1 :]
-    if not behind or not _REFERENCES.fullmatch(behind[0].block.text):
-        return
-    for number, placed in enumerate(behind, last + 1):
-        is_other_part = number > last + 1 and placed.block.kind is Kind.HEADING
-        if is_other_part or _box(placed).parent is not _box(page[last]).parent:
-            return
+    """Keeps a list of sources right behind kept text, in the same element or in the one beside it."""
+    for number in range(1, len(page)):
+        before, heading = page[number - 1], page[number]
+        part = heading.element.parent
+        if not kept[number - 1] or part is None or not _REFERENCES.fullmatch(heading.block.text):
+            continue
+        around = _box(before).parent
+        if part is not around and (around is None or part.parent is not around.parent):
+            continue
         kept[number] = True
+        for follows in range(number + 1, len(page)):
+            if page[follows].block.kind is Kind.HEADING or _box(page[follows]).parent is not part:
+                break
+            kept[follows] = True

@@ -67,7 +67,8 @@ _SENTENCE = re.compile(
 )
 
 # Links in a row, as in breadcrumbs and footers: "Home › Articles › Law", "Terms | Privacy | Contact".
-_MENU = re.compile(r"[^|›»>]{1,60}(?:\s[|›»>]\s[^|›»>]{1,60})+")
+# What holds quotation marks or begins with a sign is a sentence with « or a command instead.
+_MENU = re.compile(r"(?![$%#])[^|›»>«\"“”=]{1,60}(?:\s[|›»>]\s[^|›»>«\"“”=]{1,60})+")
 _MENU_WORDS = 20
 
 # A teaser that ends in its own link: "… the first of its k... more >".
@@ -94,15 +95,21 @@ _REPEATED_WORDS = 2  # of a headline, in its teaser
 _GLUED_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}(?=[A-Z‘“'\"])")
 
 
-def drop_furniture(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks without those that are the site's and not the article's."""
+def drop_furniture(blocks: Sequence[Block], *, chosen: bool = False) -> tuple[Block, ...]:
+    """The blocks without those that are the site's and not the article's.
+
+    `chosen`: the blocks were chosen as the article's already, so a label over prose is a heading
+    ("Contact us" over what to write), and its zone ends where the prose begins.
+    """
     kept: list[Block] = []
     zone_end = 0
     for position, block in enumerate(blocks):
         if position < zone_end:
             continue
         if _is_label(block):
-            zone_end = _zone_end(blocks, position)
+            zone_end = _next_part(blocks, position) if chosen else _zone_end(blocks, position)
+            if chosen and zone_end == position + 1 and _begins_part(blocks[zone_end]):
+                kept.append(block)
         elif not is_furniture(block):
             kept.append(block)
     return tuple(kept)
@@ -183,6 +190,16 @@ def _zone_end(blocks: Sequence[Block], label: int) -> int:
                 begin -= 1
             return begin
     return len(blocks)
+
+
+def _next_part(blocks: Sequence[Block], label: int) -> int:
+    """The position of the next heading or prose after a label: between them stand cards."""
+    parts = (n for n in range(label + 1, len(blocks)) if _begins_part(blocks[n]))
+    return next(parts, len(blocks))
+
+
+def _begins_part(block: Block) -> bool:
+    return block.kind is Kind.HEADING or (block.kind is Kind.PARAGRAPH and _is_sentences(block))
 
 
 def _is_sentences(block: Block) -> bool:

@@ -280,7 +280,7 @@ def test_a_time_element_and_a_byline_of_a_page_are_read() -> None:
     )
     document = cleaned(markup, "bridge.html")
     assert document.metadata.authors == (Found("Ida Marl", "line 2"),)
-    assert document.metadata.published == Found("2020-05-04", "line 3")
+    assert document.metadata.published == Found("2020-05-04", "time element")
     assert document.text == PROSE
 
 

@@ -2,135 +2,178 @@
 
 from __future__ import annotations
 
-import json
+import html
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
+from ingest.bylines import declared_names
 from ingest.dates import to_iso
+from ingest.readers.html_json import Node, article_node
 from ingest.readers.values import one_line
 from search.passages import Found, Metadata
 
 _PUBLISHED = (
-    "article:published_time", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date", "date",
-    "datepublished", "publication_date", "pubdate", "citation_publication_date",
+    "article:published_time", "og:published_time", "og:article:published_time", "dcterms.issued",
+    "dc.date.issued", "dcterms.created", "dc.date.created", "dc.date", "datepublished", "date",
+    "publication_date", "publish-date", "publishdate", "published-date", "pubdate", "article.published",
+    "parsely-pub-date", "sailthru.date", "citation_publication_date",
 )  # fmt: skip
 _UPDATED = (
-    "article:modified_time", "og:updated_time", "dcterms.modified", "dc.date.modified", "datemodified",
-    "last-modified", "lastmod",
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "dcterms.modified",
+    "dc.date.modified", "datemodified", "article.updated", "last-modified", "lastmod",
 )  # fmt: skip
 _PUBLISHER = ("og:site_name", "dcterms.publisher", "dc.publisher", "publisher", "citation_publisher")
-_AUTHOR = ("author", "article:author", "dcterms.creator", "dc.creator", "citation_author")
-_ARTICLES = re.compile(r"\w*(?:Article|Posting|Report|WebPage)$")
+_AUTHOR = (
+    "author", "article:author", "dcterms.creator", "dc.creator", "citation_author", "parsely-author",
+    "sailthru.author", "byl",
+)  # fmt: skip
+Metas = defaultdict[str, list[str]]
+
+_TITLE = ("og:title", "twitter:title", "dcterms.title", "dc.title")
 # Between an article's title and the site's name in <title>.
-_SEPARATOR = re.compile(r"\s+[|–—·:»-]\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r"\s+(?:[|–—·:»-]|::)\s+|\s*[|»]\s*")
+# A heading has at least this share of its words, or of theirs, in common with the title declared.
+_SAME_TITLE = 0.5
 
 
 def read_head(soup: BeautifulSoup) -> Metadata:
     """The metadata that the page declares, JSON-LD first, then meta elements.
 
-    Dates that are only printed, <time> elements among them, are read from the lines over the article."""
-    linked = next(_articles(soup), {})
-    publisher = _named(linked.get("publisher")) or _meta(soup, _PUBLISHER)
-    authors = _authors(soup, linked)
+    Dates and names that are only printed are not read here."""
+    page = _one_line(soup.title.get_text()) if soup.title else ""
+    metas = _metas(soup)
+    shared = _meta(metas, _TITLE)
+    linked = article_node(soup, f"{shared.value if shared else ''}\n{page}")
+    publisher = _named(linked.get("publisher")) or _meta(metas, _PUBLISHER)
     return Metadata(
-        title=_title(soup, linked),
+        title=_title(soup, _linked_text(linked, "headline"), shared, page, publisher),
         publisher=publisher,
-        authors=tuple(a for a in authors if publisher is None or a.value != publisher.value),
-        published=_linked_date(linked, "datePublished") or _meta_date(soup, _PUBLISHED),
-        updated=_linked_date(linked, "dateModified") or _meta_date(soup, _UPDATED),
-        url=_url(soup),
+        authors=tuple(_authors(metas, linked, publisher)),
+        published=_linked_date(linked, "datePublished") or _meta_date(metas, _PUBLISHED),
+        updated=_linked_date(linked, "dateModified") or _meta_date(metas, _UPDATED),
+        url=_url(soup, metas),
     )
 
 
-def _title(soup: BeautifulSoup, linked: dict[str, Any]) -> Found | None:
-    """The page's one <h1>; else what it declares; else <title> without the name of the site."""
-    headings = [" ".join(h1.get_text(" ").split()) for h1 in soup.find_all("h1")]
-    declared = one_line(linked.get("headline"))
-    shared = _meta(soup, ("og:title", "twitter:title", "dcterms.title", "dc.title"))
-    page = " ".join(soup.title.get_text().split()) if soup.title else ""
-    for heading in headings:
-        # Of several, the article's is the one that <title> repeats; the other names the site.
-        if heading and (len(headings) == 1 or heading in page):
-            return Found(heading, "h1")
+def _title(
+    soup: BeautifulSoup, headline: Found | None, shared: Found | None, page: str, publisher: Found | None
+) -> Found | None:
+    """The <h1> that what the page declares, or <title>, bears out; else that; else the one <h1>."""
+    longest = max(_SEPARATOR.split(page), key=len)
+    declared = headline or shared or (Found(longest, "title element") if longest else None)
+    headings = [text for h1 in soup.find_all("h1") if (text := _one_line(h1.get_text(" ")))]
     if declared:
-        return Found(declared, "JSON-LD headline")
-    if shared:
-        return shared
-    first = max(_SEPARATOR.split(page), key=len)
-    return Found(first, "title element") if first else None
+        # Of several, the article's is the one most like the title declared; the others name the site.
+        best = max(headings, key=lambda heading: _likeness(heading, declared.value), default=None)
+        if best and _likeness(best, declared.value) >= _SAME_TITLE:
+            return Found(best, "h1")
+        if headline or shared:
+            return Found(_without_site(declared.value, publisher), declared.origin)
+        repeated = _heading_that_repeats(soup, declared.value)
+        if repeated:
+            return repeated
+    return Found(headings[0], "h1") if len(headings) == 1 else declared
 
 
-def _articles(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    """The JSON-LD objects that describe an article or a page; damaged JSON is passed over."""
-    for script in soup.find_all("script", type="application/ld+json"):
-        try:
-            data = json.loads(script.get_text())
-        except (ValueError, RecursionError):
-            continue
-        graph = data.get("@graph", data) if isinstance(data, dict) else data
-        for node in graph if isinstance(graph, list) else [graph]:
-            kinds = node.get("@type") if isinstance(node, dict) else None
-            if any(_ARTICLES.match(str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds])):
-                yield node
+def _heading_that_repeats(soup: BeautifulSoup, title: str) -> Found | None:
+    """The title as a heading of a lower level, where the <h1> names the site or its department."""
+    for heading in soup.find_all(["h2", "h3"]):
+        if _letters(heading.get_text()) == _letters(title):
+            return Found(_one_line(heading.get_text(" ")), heading.name)
+    return None
 
 
-def _authors(soup: BeautifulSoup, linked: dict[str, Any]) -> Iterable[Found]:
+def _likeness(heading: str, declared: str) -> float:
+    """The share of words that both have, of the shorter; a single word has to be all of it."""
+    ours, theirs = (set(re.findall(r"\w+", text.lower())) for text in (heading, declared))
+    shorter = min(len(ours), len(theirs))
+    common = len(ours & theirs)
+    if not shorter or (common == 1 and max(len(ours), len(theirs)) > 2):
+        return 0
+    return common / shorter
+
+
+def _without_site(title: str, publisher: Found | None) -> str:
+    """The title without the name of the site that was glued to its end."""
+    parts = _SEPARATOR.split(title)
+    site = _letters(publisher.value) if publisher else ""
+    if len(parts) > 1 and site and _letters(parts[-1]) == site:
+        return title[: title.rindex(parts[-1])].rstrip(" |–—·:»-")
+    return title
+
+
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"\w+", text.lower()))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _authors(metas: Metas, linked: Node, publisher: Found | None) -> Iterator[Found]:
+    """The authors that JSON-LD names, else those of the meta elements; the publisher is none."""
     given = linked.get("author")
     people = [_named(person, "author") for person in (given if isinstance(given, list) else [given])]
-    if any(people):
-        return [person for person in people if person]
-    found = [
-        Found(name, f"meta {key}")
-        for key in _AUTHOR
-        for tag in _metas(soup, key)
-        if (name := one_line(tag.get("content"))) and not name.startswith("http")
+    fields = [person for person in people if person] or [
+        Found(text, f"meta {key}") for key in _AUTHOR for content in metas[key] if (text := one_line(content))
     ]
-    if found:
-        return found
-    return [
-        Found(name, "rel=author") for tag in soup.find_all(rel="author") if (name := one_line(tag.get_text()))
-    ]
+    seen = set()
+    for field in fields:
+        for name in declared_names(field.value, publisher.value if publisher else None):
+            if _letters(name) not in seen:
+                seen.add(_letters(name))
+                yield Found(name, field.origin)
 
 
 def _named(value: Any, property: str = "publisher") -> Found | None:
     name = one_line(value.get("name")) if isinstance(value, dict) else one_line(value)
-    return Found(name, f"JSON-LD {property}") if name else None
+    return Found(html.unescape(name), f"JSON-LD {property}") if name else None
 
 
-def _linked_date(linked: dict[str, Any], property: str) -> Found | None:
+def _linked_text(linked: Node, property: str) -> Found | None:
+    text = one_line(linked.get(property))
+    return Found(html.unescape(text), f"JSON-LD {property}") if text else None
+
+
+def _linked_date(linked: Node, property: str) -> Found | None:
     value = to_iso(str(linked.get(property, "")))
     return Found(value, f"JSON-LD {property}") if value else None
 
 
-def _meta(soup: BeautifulSoup, keys: Iterable[str]) -> Found | None:
-    for key in keys:
-        for tag in _metas(soup, key):
-            if value := one_line(tag.get("content")):
-                return Found(value, f"meta {key}")
-    return None
-
-
-def _meta_date(soup: BeautifulSoup, keys: Iterable[str]) -> Found | None:
-    for key in keys:
-        for tag in _metas(soup, key):
-            if value := to_iso(str(tag.get("content", ""))):
-                return Found(value, f"meta {key}")
-    return None
-
-
-def _metas(soup: BeautifulSoup, key: str) -> Iterator[Tag]:
+def _metas(soup: BeautifulSoup) -> Metas:
+    """What the meta elements hold, by each name in lower case that they go by."""
+    metas: Metas = defaultdict(list)
     for tag in soup.find_all("meta"):
-        if key in (str(tag.get(name, "")).lower() for name in ("property", "name", "itemprop", "http-equiv")):
-            yield tag
+        names = {str(tag.get(name, "")).lower() for name in ("property", "name", "itemprop", "http-equiv")}
+        for name in names:
+            metas[name].append(str(tag.get("content", "")))
+    return metas
 
 
-def _url(soup: BeautifulSoup) -> Found | None:
+def _meta(metas: Metas, keys: Iterable[str]) -> Found | None:
+    for key in keys:
+        for content in metas[key]:
+            if value := one_line(content):
+                return Found(value, f"meta {key}")
+    return None
+
+
+def _meta_date(metas: Metas, keys: Iterable[str]) -> Found | None:
+    for key in keys:
+        for content in metas[key]:
+            if value := to_iso(content):
+                return Found(value, f"meta {key}")
+    return None
+
+
+def _url(soup: BeautifulSoup, metas: Metas) -> Found | None:
     canonical = soup.find("link", rel="canonical")
     href = str(canonical.get("href", "")) if canonical else ""
     if href.startswith(("http://", "https://")):
         return Found(href, "link canonical")
-    shared = _meta(soup, ("og:url",))
+    shared = _meta(metas, ("og:url",))
     return shared if shared and shared.value.startswith(("http://", "https://")) else None

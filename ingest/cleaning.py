@@ -40,7 +40,7 @@ def clean(source: Source, text: str, draft: Draft) -> Cleaned:
     The document's text may be empty when nothing of the draft is an article's.
     """
     header = read_header(draft, text)
-    own = drop_furniture(header.body)
+    own = drop_furniture(header.body, chosen=draft.chosen)
     visible = tuple(_visible(block, draft) for block in own)
     pieces = tuple(_drop_scraps(block) for block in visible)
     blocks = _join_torn(block for block in pieces if block.text)

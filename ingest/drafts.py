@@ -76,6 +76,7 @@ class Draft:
     structured: bool = True  # False: headings carry no mark and have to be recognised
     plain: bool = False  # True: links and emphasis still stand there as they were typed
     unit: Unit = "line"  # what the places of lines count in
+    chosen: bool = False  # True: the blocks were chosen as the article's, labels over prose are headings
     dropped: tuple[Dropped, ...] = ()  # what the reader itself has left out
     notes: tuple[str, ...] = ()  # see Document.notes
 

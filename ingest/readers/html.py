@@ -90,16 +90,19 @@ def read(text: str) -> Draft:
     can_choose = seen_whole and _chars(page) >= _CHOSEN_CHARS
     found = outcome(text) if can_choose else Outcome()
     article = choose(page, found.words)
+    chosen = bool(article)
     if sum(placed.block.words for placed in article) < _STUB_WORDS:
         _drop_furniture(soup)
         marked = list(blocks_of(_content(soup)))
-        article = marked if _is_missed(article, marked) else article
+        if _is_missed(article, marked):
+            article, chosen = marked, False
     metadata, is_list = _completed(declared, tags, page, article, found, text)
     if is_list:  # short lines are the dates and names of its cards
         article = [p for p in article if p.block.kind is Kind.HEADING or p.block.words >= _PROSE_WORDS]
     return Draft(
         tuple(placed.block for placed in article),
         metadata,
+        chosen=chosen,
         dropped=tuple(_dropped(page, article)),
     )
 

@@ -28,11 +28,13 @@ class Figure(Protocol):
 def figure_table(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     rows: list[str] = []
     yield rows
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and rows:
-        terminal.write_line("")
-        for row in sorted(rows):
-            terminal.write_line(row)
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    if terminal is not None and capture is not None and rows:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line("")
+            for row in sorted(rows):
+                terminal.write_line(row)
 
 
 @pytest.fixture

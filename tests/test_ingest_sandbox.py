@@ -161,6 +161,7 @@ GARBAGE = {
     "an empty object": "{}\\n",
     "an empty reading": '{"reading": {}}\\n',
     "a reading of numbers": '{"reading": {"document": 5, "passages": 5, "dropped": 5, "sketches": 5}}\\n',
+    "a reading of texts": '{"reading": {"document": "a", "passages": "a", "dropped": [], "sketches": []}}\\n',
     "a document of lists": '{"reading": {"document": {"metadata": []}, "passages": []}}\\n',
     "a deep list": "[' + '[' * 200_000 + '\\n",
     "a long number": "1' + '0' * 10_000 + '\\n",
@@ -187,6 +188,7 @@ def test_an_exception_is_told_in_one_short_line_and_the_next_file_is_read(code: 
 
 @pytest.mark.parametrize("printed", GARBAGE.values(), ids=GARBAGE)
 def test_garbage_is_no_reply_and_the_next_file_is_read(printed: str) -> None:
+    printed = printed.replace('{"reading"', """{"sha256": "' + sha256 + '", "reading\"""")
     code = f"import os, time; os.write(1, ('{printed}').encode('latin-1')) or os.close(1); time.sleep(9)"
     with quick() as sandbox:
         assert refusal(sandbox, fault(code)) == "its reader broke off"
@@ -220,6 +222,15 @@ def test_a_reader_that_never_replies_is_ended_with_its_children(
         assert waited(lambda: not processes())
         assert refusal(sandbox, job(GOOD)) == GOOD
     figures("T30", f"limit 1 s: ended after {took:.1f} s, 0 processes left")
+
+
+def test_a_file_that_took_too_much_is_not_tried_again(tmp_path: Path) -> None:
+    tried = tmp_path / "tried"
+    code = f"open({str(tried)!r}, 'a').write('x'); import time; time.sleep(600)"
+    with quick(Limits(wall_seconds=1)) as sandbox:
+        refusal(sandbox, job(GOOD))
+        refusal(sandbox, fault(code))
+    assert tried.read_text(encoding="utf-8") == "x"
 
 
 def test_a_child_that_a_reader_leaves_behind_is_ended_with_it(processes: Callable[[], set[int]]) -> None:

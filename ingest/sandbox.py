@@ -1,7 +1,9 @@
 """Reads files in processes of their own: a file that hangs, crashes or swells its reader harms no other.
 
 A pool of readers, one a core. Each file has a reader to itself while it is read; the reader is ended,
-with all it may have started, when the file takes more than it may, and the next file gets a new one.
+with all it may have started, when the file takes more than it may, and the next file gets a new one. A
+file is called unreadable because of a failed reader only when that had read no other: what is left of one
+file in a reader never hides the next.
 """
 
 from __future__ import annotations
@@ -84,7 +86,10 @@ class Sandbox:
             self._idle.put(reader)
 
     def read_all(self, jobs: Iterable[Callable[[], Job]]) -> Iterator[Reading | Unreadable]:
-        """The outcome of each job, in their order; a few are worked on ahead, on all readers."""
+        """The outcome of each job, in their order; a few are worked on ahead, on all readers.
+
+        Breaking it off ends the pool.
+        """
 
         def outcome(job: Callable[[], Job]) -> Reading | Unreadable:
             try:
@@ -105,17 +110,17 @@ class Sandbox:
                 for future in waiting:
                     future.cancel()
                 if waiting:
-                    self._kill()
+                    self._end()
 
     def close(self) -> None:
         """Ends the readers."""
-        self._kill()
+        self._end()
         for _ in self._readers:
             self._idle.get().stop()
 
-    def _kill(self) -> None:
+    def _end(self) -> None:
         for reader in self._readers:
-            reader.kill()
+            reader.end()
 
     def __enter__(self) -> Self:
         return self
@@ -134,23 +139,30 @@ class _Reader:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
+        self._ended = False
 
     def read(self, job: Job) -> Reading:
-        if self._process is None or self._files == FILES_PER_READER:
+        if self._files == FILES_PER_READER:
             self.stop()
-            self._start()
-        self._files += 1
-        try:
-            reply = json.loads(self._ask(job))
-            if "unreadable" in reply:
-                raise Unreadable(reply["unreadable"])
-            return reading_from_dict(reply["reading"])
-        except (_Failed, ValueError, KeyError, TypeError) as error:
-            self.stop()
-            raise Unreadable(str(error) if isinstance(error, _Failed) else _BROKEN) from None
+        while True:
+            fresh = self._process is None
+            if fresh:
+                self._start()
+            self._files += 1
+            try:
+                return _reading(self._ask(job), job)
+            except _Failed as error:
+                self.stop()
+                if fresh or self._ended or isinstance(error, _TooMuch):
+                    raise Unreadable(str(error)) from None
 
-    def kill(self) -> None:
-        """Ends the process and everything it may have started; whoever waits for a reply is told so."""
+    def end(self) -> None:
+        """Kills the process for good; whoever waits for its reply is told so."""
+        self._ended = True
+        self._kill()
+
+    def _kill(self) -> None:
+        """Ends the process and everything it may have started."""
         process = self._process
         if process is not None:
             try:
@@ -160,7 +172,7 @@ class _Reader:
 
     def stop(self) -> None:
         """Ends the process and lets go of it."""
-        self.kill()
+        self._kill()
         if self._process is None:
             return
         self._process.wait()
@@ -200,9 +212,10 @@ class _Reader:
         poll.register(self._process.stdout, select.POLLIN)
         poll.register(self._process.stdin, select.POLLOUT)
         while True:
-            ready = dict(poll.poll(max(0, until - time.monotonic()) * 1000))
-            if not ready:
-                raise _Failed(f"it takes more than {self._limits.wall_seconds:g} s to read: split it")
+            left = until - time.monotonic()
+            ready = dict(poll.poll(max(0, left) * 1000))
+            if not ready or left <= 0:
+                raise _TooMuch(f"it takes more than {self._limits.wall_seconds:g} s to read: split it")
             if self._process.stdin.fileno() in ready:
                 request = request[self._send(request) :]
                 if not request:
@@ -210,10 +223,10 @@ class _Reader:
             if self._process.stdout.fileno() in ready:
                 received = self._process.stdout.read(1 << 20)
                 if not received:
-                    raise _Failed(self._cause_of_death())
+                    raise self._cause_of_death()
                 reply += received
                 if len(reply) > self._limits.reply_bytes:
-                    raise _Failed("it makes more text than a file may: split it")
+                    raise _TooMuch("it makes more text than a file may: split it")
                 if reply.endswith(b"\n"):
                     return bytes(reply)
 
@@ -226,24 +239,47 @@ class _Reader:
         except BrokenPipeError:
             return len(request)
 
-    def _cause_of_death(self) -> str:
+    def _cause_of_death(self) -> _Failed:
         assert self._process is not None
         try:
             status = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
-            return _BROKEN  # it closed its output and lives on
+            return _Failed(_BROKEN)  # it closed its output and lives on
         if status == -signal.SIGXCPU:
-            return f"it takes more than {self._limits.cpu_seconds} s of processor time to read: split it"
+            return _TooMuch(
+                f"it takes more than {self._limits.cpu_seconds} s of processor time to read: split it"
+            )
         if status < 0:
-            return f"its reader crashed ({signal.Signals(-status).name})"
-        return f"its reader ended (status {status})"
+            return _Failed(f"its reader crashed ({signal.Signals(-status).name})")
+        return _Failed(f"its reader ended (status {status})")
 
 
 class _Failed(Exception):
-    """Why a reader gave no reply."""
+    """Why a reader gave no reply that can be used."""
+
+
+class _TooMuch(_Failed):
+    """A limit that a fresh reader would come to as well."""
 
 
 _BROKEN = "its reader broke off"
+
+
+def _reading(line: bytes, job: Job) -> Reading:
+    """The reading that a reply holds; raises Unreadable as the reply says, and _Failed for any other."""
+    try:
+        reply = json.loads(line)
+        if reply["sha256"] == job.source.sha256:
+            if "unreadable" in reply:
+                raise Unreadable(str(reply["unreadable"]))
+            if "failed" in reply:
+                raise _Failed(str(reply["failed"]))
+            reading = reading_from_dict(reply["reading"])
+            if (reading.document.source, reading.document.sha256) == (job.source.name, job.source.sha256):
+                return reading
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        pass
+    raise _Failed(_BROKEN)  # also for a late reply, to a file of before
 
 
 def _request(job: Job, limits: Limits) -> bytes:

@@ -74,7 +74,9 @@ def find_files(paths: Sequence[Path]) -> dict[str, File]:
         found = [(entry, _identity(entry)) for entry in _walk(path)]
         names = Counter(identity for _, identity in found)
         for entry, identity in found:
-            name = prefix + os.fsencode(entry.relative_to(root).as_posix()).decode("utf-8", "replace")
+            name = prefix + os.fsencode(entry.relative_to(root).as_posix()).decode(
+                "utf-8", "backslashreplace"
+            )
             file = File(entry, real_root, names[identity] if path.is_dir() else None)
             if files.setdefault(name, file).path != entry:
                 raise IngestError(f"two of the given paths hold {name}: give the folder above them")
@@ -100,15 +102,26 @@ def _walk(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for entry in sorted(path.iterdir()):
-        if entry.name.startswith("."):
+    folders = [path]  # no recursion: folders may stand in one another to any depth
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = list(scan)
+        except OSError:
+            if folder == path:
+                raise
+            yield folder  # reported as a file that cannot be read, with the reason
             continue
-        # A link to a folder is reported as a file that cannot be read: what it leads to may lie
-        # outside the corpus, or above it.
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk(entry)
-        else:
-            yield entry
+        for entry in entries:
+            # A link to a folder is reported as a file that cannot be read: what it leads to may lie
+            # outside the corpus, or above it.
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(folder / entry.name)
+            else:
+                yield folder / entry.name
 
 
 def read_source(name: str, file: File) -> Source:
@@ -181,8 +194,6 @@ def decode(source: Source) -> str:
     """
     data = source.data
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    if encoding != "utf-16" and b"\0" in data:
-        raise Unreadable("a binary file, whatever its name says")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -191,6 +202,9 @@ def decode(source: Source) -> str:
                 f"its byte order mark says {encoding}, but it is not: save it as UTF-8"
             ) from None
         text = _decode_as_declared(source, error)
+    # No text has it; UTF-16 with one at every second place is UTF-32, whose mark begins like that of UTF-16.
+    if "\0" in text:
+        raise Unreadable("a binary file, whatever its name says")
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
 
 

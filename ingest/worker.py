@@ -1,7 +1,8 @@
 """The process in which files are read: `python -m ingest.worker`, started by the sandbox and by nobody else.
 
 It opens no file. Each request on its standard input is a line of JSON and the bytes of one file, each
-reply on its standard output a line of JSON: {"reading": …} or {"unreadable": "why"}.
+reply on its standard output a line of JSON with the file's sha256 and one of "reading", "unreadable" (why)
+and "failed" (why, and that this process may have been harmed).
 """
 
 from __future__ import annotations
@@ -26,26 +27,29 @@ def main(requests: BinaryIO, replies: BinaryIO) -> None:
         request = json.loads(line)
         data = requests.read(request["size"])
         _allow_cpu(request["cpu_seconds"])
-        replies.write(_reply(Source(request["name"], data, request["sha256"]), request["supplied"]) + b"\n")
+        source = Source(request["name"], data, request["sha256"])
+        replies.write(_reply(source, request["supplied"]) + b"\n")
         replies.flush()
 
 
 def _reply(source: Source, supplied: dict[str, object]) -> bytes:
     try:
         reading = read(source, supplied_from_dict(supplied))
-        return json.dumps({"reading": reading_to_dict(reading)}).encode()
+        return json.dumps({"sha256": source.sha256, "reading": reading_to_dict(reading)}).encode()
     except Unreadable as error:
-        return json.dumps({"unreadable": str(error)}).encode()
+        kind, why = "unreadable", str(error)
     except MemoryError:
-        return json.dumps({"unreadable": TOO_LARGE_IN_MEMORY}).encode()
+        kind, why = "failed", TOO_LARGE_IN_MEMORY
     except RecursionError:
-        return json.dumps({"unreadable": "nested too deeply"}).encode()
+        kind, why = "failed", "nested too deeply"
     # Whatever a library makes of a damaged file: it is one line in the report, with the kind of error.
     except Exception as error:
-        return json.dumps(
-            {"unreadable": f"its reader failed ({type(error).__name__}): {error}"[:300]}
-        ).encode()
+        kind, why = "failed", f"its reader failed ({type(error).__name__}): {error}"[:MAX_REASON]
+    return json.dumps({"sha256": source.sha256, kind: why}).encode()
 
+
+# Characters of a library's message: it may quote the file.
+MAX_REASON = 300
 
 TOO_LARGE_IN_MEMORY = "reading it takes more memory than a file may: split it"
 

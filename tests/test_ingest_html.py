@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ingest.bylines import declared_names, printed_names
+from ingest.cli import show
 from ingest.furniture import drop_furniture
-from ingest.pipeline import read_document
 from ingest.readers import html
 from search.passages import Document, Found
 
@@ -28,7 +28,7 @@ def expected(name: str) -> dict[str, Any]:
 
 
 def document(name: str) -> Document:
-    return read_document(f"{name}.html", PAGES / f"{name}.html")
+    return show(PAGES / f"{name}.html").document
 
 
 def page(body: str, head: str = "<title>The clock</title>") -> str:

@@ -222,7 +222,7 @@ def test_a_file_name_that_is_not_utf_8_does_not_stop_the_run(articles: Path, ind
     except OSError:
         pytest.skip("this file system takes no file names but UTF-8")
     ingest([articles], index)
-    assert set(contents(index)) == {"lock.txt", "weir.md", "caf\ufffd.txt"}
+    assert set(contents(index)) == {"lock.txt", "weir.md", "caf\\xe9.txt"}
 
 
 def test_half_a_character_in_front_matter_does_not_spoil_the_answer(articles: Path, index: Path) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 
 import trafilatura
 
-from ingest.pipeline import read_document
-from ingest.sources import decode, read_source
+from ingest.reading import read
+from ingest.sources import File, Source, decode, read_source
 
 SHINGLE = 4
 FIELDS = ("title", "authors", "published")
@@ -50,8 +50,12 @@ def right(expected: Mapping[str, Any], found: Mapping[str, object]) -> list[bool
     return [fold(value) == fold(found[field]) for value, field in zip(wanted, FIELDS, strict=True)]
 
 
+def source(file: Path) -> Source:
+    return read_source(file.name, File(file, file.parent.resolve()))
+
+
 def ours(file: Path) -> tuple[str, dict[str, object], list[str]]:
-    document = read_document(file.name, file)
+    document = read(source(file)).document
     metadata = document.metadata
     found: dict[str, object] = {
         "title": metadata.title and metadata.title.value,
@@ -63,7 +67,7 @@ def ours(file: Path) -> tuple[str, dict[str, object], list[str]]:
 
 def alone(file: Path) -> tuple[str, dict[str, object], list[str]]:
     page = trafilatura.bare_extraction(
-        decode(read_source(file.name, file)), favor_precision=True, include_comments=False, with_metadata=True
+        decode(source(file)), favor_precision=True, include_comments=False, with_metadata=True
     )
     if page is None:
         return "", dict.fromkeys(FIELDS), []

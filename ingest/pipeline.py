@@ -14,7 +14,7 @@ from ingest.readings import Reading
 from ingest.relations import Pairs, Sketches, relate, write_sketches
 from ingest.report import Report, report
 from ingest.sandbox import Job, Sandbox
-from ingest.sources import IngestError, Unreadable, read_source
+from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
 from search.errors import IndexMissing
 from search.index import generations, whoosh
@@ -139,7 +139,9 @@ def _entered(
     """The readings as they come, None for a file that makes none, each entered into `entries`."""
     for name, outcome in outcomes:
         if isinstance(outcome, Unreadable):
-            entries[name] = _failed(name, str(outcome), corpus, before)
+            failed = _failed(name, str(outcome), corpus, before)
+            # What has nothing to do with the bytes is tried again, whatever they are then.
+            entries[name] = replace(failed, sha256=None) if isinstance(outcome, Unavailable) else failed
             yield None
         else:
             entries[name] = _entry(outcome, corpus.states[name].supplied)

@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.readings import Reading, reading_from_dict
-from ingest.sources import Source, Unreadable
+from ingest.sources import Source, Unavailable, Unreadable
 from ingest.supplied import Supplied, supplied_to_dict
 
 
@@ -153,6 +153,8 @@ class _Reader:
                 return _reading(self._ask(job), job)
             except _Failed as error:
                 self.stop()
+                if isinstance(error, _TooSlow):
+                    raise Unavailable(str(error)) from None
                 if fresh or self._ended or isinstance(error, _TooMuch):
                     raise Unreadable(str(error)) from None
 
@@ -215,7 +217,7 @@ class _Reader:
             left = until - time.monotonic()
             ready = dict(poll.poll(max(0, left) * 1000))
             if not ready or left <= 0:
-                raise _TooMuch(f"it takes more than {self._limits.wall_seconds:g} s to read: split it")
+                raise _TooSlow(f"it takes more than {self._limits.wall_seconds:g} s to read: split it")
             if self._process.stdin.fileno() in ready:
                 request = request[self._send(request) :]
                 if not request:
@@ -260,6 +262,10 @@ class _Failed(Exception):
 
 class _TooMuch(_Failed):
     """A limit that a fresh reader would come to as well."""
+
+
+class _TooSlow(_Failed):
+    """The limit on time, which a busy machine may have caused."""
 
 
 _BROKEN = "its reader broke off"

@@ -31,6 +31,10 @@ class Unreadable(Exception):
     """Why one file is left out of the corpus; the rest goes on."""
 
 
+class Unavailable(Unreadable):
+    """Why a file could not be read this time, whatever is in it: the next run tries again."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file of a corpus folder that may be an article."""
@@ -146,12 +150,12 @@ def read_bytes(file: File, most: Callable[[bytes], int]) -> bytes:
             raise Unreadable("a symbolic link: put the file itself into the folder") from None
         if error.errno == errno.ENXIO:  # a socket
             raise Unreadable("not a regular file") from None
-        raise Unreadable(f"cannot be read: {error.strerror}") from None
+        raise Unavailable(f"cannot be read: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "rb", buffering=0) as opened:
             return _read_all(file, opened, most)
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from None
+        raise Unavailable(f"cannot be read: {error.strerror}") from None
 
 
 def _read_all(file: File, opened: FileIO, most: Callable[[bytes], int]) -> bytes:
@@ -166,7 +170,7 @@ def _read_all(file: File, opened: FileIO, most: Callable[[bytes], int]) -> bytes
     data = head + (opened.read(before.st_size) or b"")
     after = os.fstat(opened.fileno())
     if (len(data), after.st_size, after.st_mtime_ns) != (before.st_size, before.st_size, before.st_mtime_ns):
-        raise Unreadable("it was being written while it was read: run this again")
+        raise Unavailable("it was being written while it was read: run this again")
     return data
 
 

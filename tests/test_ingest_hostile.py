@@ -254,7 +254,6 @@ def test_deep_pages_keep_their_text_or_say_that_some_is_missing(
     figures("T25", f"depth {depth:>7,}: {kept}, {time.monotonic() - began:.1f} s")
 
 
-@pytest.mark.xfail(strict=True, reason="markdown-it drops what is nested deeper than 20 without a word")
 @pytest.mark.parametrize("depth", [30, 300, 3_000])
 @pytest.mark.parametrize("kind", ["items", "quotes"])
 def test_deep_markdown_keeps_its_text_or_says_that_some_is_missing(kind: str, depth: int) -> None:
@@ -347,10 +346,12 @@ began, read = time.monotonic(), io()
 survey([Path(sys.argv[1])])
 read = io() - read
 report = report_to_dict(ingest([Path(sys.argv[1])], Path(sys.argv[2])))
-peak = [resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+# Not ru_maxrss, which a process takes over from the one that started it.
+own = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+readers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(json.dumps({
     "skipped": {s["name"]: s["reason"] for s in report["skipped"]}, "seconds": time.monotonic() - began,
-    "own": peak[0], "readers": peak[1], "read": read, "notes": report["notes"],
+    "own": int(own.split()[1]) // 1024, "readers": readers // 1024, "read": read, "notes": report["notes"],
     "documents": report["index"]["documents"],
 }))
 """
@@ -378,6 +379,7 @@ def test_files_that_are_too_large_are_refused_without_being_read(
     figures("T27", f"5 files of 500 MB: {run['read'] / 1e3:.0f} kB read in all, {run['own']} MB held")
 
 
+@pytest.mark.skipif(not LINUX, reason="what was held is asked of /proc")
 def test_word_files_that_unpack_to_too_much_are_refused(folder: Path, index: Path, figures: Figure) -> None:
     """T28: declared sizes, sizes that lie, more members than a file has; a file inside is not unpacked."""
     bomb = hostile.bomb(150)
@@ -746,7 +748,6 @@ def test_a_file_that_grows_between_looking_and_reading_is_indexed_as_it_was_read
     assert ingest([folder], index).outcome == "unchanged"
 
 
-@pytest.mark.xfail(strict=True, reason="the failure is remembered as one of the bytes, not of the moment")
 def test_a_file_that_was_away_while_it_was_to_be_read_is_read_by_the_next_run(
     folder: Path, index: Path
 ) -> None:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from ingest import sandbox
-from ingest.reading import Reading
+from ingest.readings import Reading
 from ingest.sandbox import FILES_PER_READER, Job, Limits, Sandbox
 from ingest.sources import Source, Unreadable
 from ingest.supplied import NOTHING_SUPPLIED
@@ -275,7 +275,7 @@ def test_a_reply_that_comes_late_is_not_taken_for_that_to_the_next_file() -> Non
 def test_a_reading_of_another_file_is_no_reply() -> None:
     code = """
 import json, os
-from ingest.reading import reading_to_dict
+from ingest.readings import reading_to_dict
 from ingest.sources import Source
 other = good(Source("other.txt", b"Nobody ever wrote this.", source.sha256), supplied)
 os.write(1, json.dumps({"sha256": source.sha256, "reading": reading_to_dict(other)}).encode() + b"\\n")

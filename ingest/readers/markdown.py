@@ -13,6 +13,10 @@ from ingest.readers import text as plain
 from ingest.readers.tables import row_text
 from ingest.supplied import read_front_matter
 
+# Beyond it markdown-it drops text without a word; its own limit is 20. Deeper files exceed Python's stack
+# first, which is an error and seen.
+_MOST_NESTED = 100_000
+
 
 def read(text: str) -> Draft:
     """The blocks that the marks name, and the metadata of the front matter.
@@ -20,7 +24,12 @@ def read(text: str) -> Draft:
     A file without a single heading mark or front matter was not written as Markdown, whatever its
     name says: it is read as plain text.
     """
-    parsed = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).parse(text)
+    parsed = (
+        MarkdownIt("commonmark", {"maxNesting": _MOST_NESTED})
+        .enable("table")
+        .use(front_matter_plugin)
+        .parse(text)
+    )
     metadata = next(
         (read_front_matter(token.content) for token in parsed if token.type == "front_matter"), NO_METADATA
     )

@@ -102,7 +102,7 @@ class _Printed:
 
     def takes(self, block: Block) -> bool:
         """Whether the line is about the document, or is furniture: it is then no part of the article."""
-        words, origin = self.draft.visible(block.text), _origin(block)
+        words, origin = self.draft.visible(block.text), _origin(block, self.draft)
         author_comes, self._author_comes = self._author_comes, _AUTHOR_LABEL.fullmatch(words) is not None
         if self._author_comes:
             return True
@@ -126,7 +126,7 @@ class _Printed:
     def take_writer(self, first: Block) -> None:
         """Reads the author out of an article's first paragraph: "…, writes Ada Brook, …"."""
         if writer := _WRITES.search(first.text):
-            self._take_names(writer[1], _origin(first))
+            self._take_names(writer[1], _origin(first, self.draft))
 
     def _take_names(self, names: str, origin: str) -> None:
         each = re.split(r",\sand\s|,\s|\sand\s|\s&\s", names)
@@ -141,8 +141,8 @@ class _Printed:
                 setattr(self, sort, Found(value, origin))
 
 
-def _origin(block: Block) -> str:
-    return f"line {block.lines[0].first}"
+def _origin(block: Block, draft: Draft) -> str:
+    return f"{draft.unit} {block.lines[0].first}"
 
 
 def _merge(declared: Metadata, printed: _Printed) -> Metadata:
@@ -264,7 +264,7 @@ def _choose_title(
         return None, list(candidates)
     chosen = next((n for n in free if not _looks_like_a_label(candidates[n].text)), free[-1])
     block = candidates[chosen]
-    return Found(draft.visible(block.text), f"line {block.lines[0].first}"), list(candidates[chosen + 1 :])
+    return Found(draft.visible(block.text), _origin(block, draft)), list(candidates[chosen + 1 :])
 
 
 def _looks_like_a_label(text: str) -> bool:

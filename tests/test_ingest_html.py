@@ -250,3 +250,24 @@ def test_the_sources_at_the_end_of_an_article_are_kept() -> None:
     links = "<h2>Sources</h2><ul><li><a href='/a'>The sexton's book</a></li></ul>"
     body = f"<article><h1>The clock</h1><p>{PROSE}</p><p>{MORE}</p><p>{LAST}</p>{links}</article>"
     assert texts(page(body))[-2:] == ["Sources", "The sexton's book"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "published"),
+    [
+        (["Filed on 12 March 2019"], "2019-03-12"),
+        (["12 March 2019", "12.03.2019"], "2019-03-12"),
+        (["Filed on 12 March 2019", "Next walk: 4 May 2020"], None),
+        (["Last updated 12 March 2019"], None),
+        (["The keeper wrote in the great book of the tower that on 12 March 2019 she oiled it."], None),
+    ],
+)
+def test_the_one_date_that_a_page_prints_outside_its_sentences_dates_it(
+    lines: list[str], published: str | None
+) -> None:
+    prose = "".join(f"<p>{text}</p>" for text in (MORE, LAST, MORE, LAST))
+    printed = "".join(f"<div>{line}</div>" for line in lines)
+    markup = page(f"<article><h1>The clock in the tower</h1>{prose}</article><div>{printed}</div>")
+    found = html.read(markup).metadata.published
+    assert (found and found.value) == published
+    assert found is None or found.origin == "line 1"

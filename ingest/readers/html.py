@@ -16,7 +16,7 @@ from ingest.bylines import printed_names
 from ingest.drafts import Draft, Dropped, Kind
 from ingest.metadata import read_header
 from ingest.readers.html_blocks import Placed, blocks_of
-from ingest.readers.html_content import Outcome, choose, outcome
+from ingest.readers.html_content import Outcome, choose, lone_date, outcome
 from ingest.readers.html_head import read_head
 from ingest.readers.html_printed import header_tags, stands_in_cards, with_printed
 from search.passages import Found, Metadata
@@ -97,6 +97,8 @@ def read(text: str) -> Draft:
         if _is_missed(article, marked):
             article, chosen = marked, False
     metadata, is_list = _completed(declared, tags, page, article, found, text)
+    if can_choose and metadata.published is None and not is_list:
+        metadata = replace(metadata, published=lone_date(page, text))
     if is_list:  # short lines are the dates and names of its cards
         article = [p for p in article if p.block.kind is Kind.HEADING or p.block.words >= _PROSE_WORDS]
     return Draft(

@@ -271,3 +271,17 @@ def test_the_one_date_that_a_page_prints_outside_its_sentences_dates_it(
     found = html.read(markup).metadata.published
     assert (found and found.value) == published
     assert found is None or found.origin == "line 1"
+
+
+@pytest.mark.parametrize(
+    ("around", "notes"),
+    [
+        ("{}", ()),
+        ("<!-- <p>An old draft.</p> -->{}<script>if (a<b) c()</script>", ()),
+        ("<p>Comment below.</p><textarea>{}", ("text_missing",)),
+        ("<p>Search:</p><iframe>{}", ("text_missing",)),
+    ],
+)
+def test_a_page_whose_text_was_swallowed_by_an_open_tag_says_so(around: str, notes: tuple[str, ...]) -> None:
+    body = around.format("".join(f"<p>{text}</p>" for text in (PROSE, MORE, LAST)))
+    assert html.read(page(f"<h1>The clock</h1>{body}")).notes == notes

@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from lxml import etree
 
-from ingest.drafts import Draft, Dropped, Kind, Line
+from ingest.drafts import TEXT_MISSING, Draft, Dropped, Kind, Line
 from ingest.readers.docx_headings import MAX_STYLED_WORDS, Piece, with_levels
 from ingest.readers.docx_package import open_document, parts_of
 from ingest.readers.docx_parts import W
@@ -77,7 +77,7 @@ class _Reading:
             structured=structured,
             unit="paragraph",
             dropped=tuple(self._dropped),
-            notes=("text_missing",) if self._imports else (),
+            notes=(TEXT_MISSING,) if self._imports else (),
         )
         return with_properties(draft, self._document.core_properties, tuple(self._authors))
 

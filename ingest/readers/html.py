@@ -13,21 +13,24 @@ from bs4.builder._lxml import LXMLTreeBuilder
 from lxml import etree
 
 from ingest.bylines import printed_names
-from ingest.drafts import Draft, Dropped, Kind
+from ingest.drafts import TEXT_MISSING, Draft, Dropped, Kind
 from ingest.metadata import read_header
 from ingest.readers.html_blocks import Placed, blocks_of
 from ingest.readers.html_content import Outcome, choose, lone_date, outcome
+from ingest.readers.html_coverage import covers
 from ingest.readers.html_head import read_head
 from ingest.readers.html_printed import header_tags, stands_in_cards, with_printed
 from search.passages import Found, Metadata
 
-# Never an article's text, wherever they stand and however large they are.
-_DROPPED_TAGS = frozenset(
+# Never an article's text, wherever they stand and however large they are. The first kind has no text of a
+# page: where most of it ended up there, a tag was left open or the parser lost its way.
+_SWALLOWING_TAGS = frozenset(
     """
-    script style noscript template svg math nav footer dialog menu iframe object embed button input select
-    textarea canvas video audio map head
+    script style noscript template svg math iframe object embed button input select textarea canvas video
+    audio map
     """.split()
 )
+_DROPPED_TAGS = frozenset("nav footer dialog menu head".split())
 # Furniture, unless the whole page stands in it, as in a form on some publishing systems.
 _FURNITURE_TAGS = frozenset(["form", "aside"])
 _DROPPED_ROLES = frozenset(
@@ -82,6 +85,9 @@ def read(text: str) -> Draft:
     except ParserRejectedMarkup:  # an empty page, in the main
         return Draft(())
     declared = read_head(soup)
+    for tag in soup.find_all(_SWALLOWING_TAGS):
+        tag.decompose()
+    notes = () if covers(soup.get_text(" "), text) else (TEXT_MISSING,)
     for tag in soup.find_all(_DROPPED_TAGS):
         tag.decompose()
     tags = soup.find_all(True)
@@ -105,6 +111,7 @@ def read(text: str) -> Draft:
         tuple(placed.block for placed in article),
         metadata,
         chosen=chosen,
+        notes=notes,
         dropped=tuple(_dropped(page, article)),
     )
 

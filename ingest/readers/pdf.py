@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
-from ingest.drafts import Block, Draft, Dropped, Kind, Line
+from ingest.drafts import TEXT_MISSING, Block, Draft, Dropped, Kind, Line
 from ingest.readers.pdf_blocks import Group, Type, body_type, group_rows
 from ingest.readers.pdf_layout import Region, find_regions
 from ingest.readers.pdf_outline import finish
@@ -53,7 +53,7 @@ def read(data: bytes) -> Draft:
         structured=any(b.kind is Kind.HEADING and b.level > 1 for b in blocks),
         unit="page",
         dropped=layout.dropped,
-        notes=("text_missing",) if any(page.drawn and not page.directions for page in pages) else (),
+        notes=(TEXT_MISSING,) if any(page.drawn and not page.directions for page in pages) else (),
     )
 
 

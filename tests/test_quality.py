@@ -28,18 +28,20 @@ pytestmark = pytest.mark.skipif(
 )
 
 FLOORS = {
-    "success@1": 0.6,
-    "success@3": 0.7,
+    "success@1": 0.612,
+    # .7 while a teaser of another page stood in one of the documents, which has to be dropped: the passages
+    # around it are cut anew, and the answer to one question went from third place to fifth.
+    "success@3": 0.687,
     "success@5": 0.775,
     "success@10": 0.838,
-    "mrr": 0.665,
+    "mrr": 0.67,
     "answer@1": 0.537,
-    "success@1_cut": 0.6,
+    "success@1_cut": 0.612,
     "success@5_cut": 0.775,
     "list_coverage@5": 0.75,
     "right_overall": 0.52,
 }
-ABSTENTION_F1_FLOOR = 0.4
+ABSTENTION_F1_FLOOR = 0.409
 # An answer is not bought with longer passages.
 MOST_WORDS_IN_FIRST = 115
 

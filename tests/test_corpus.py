@@ -11,6 +11,7 @@ import pytest
 from ingest.cli import show
 from ingest.sources import find_files
 from ingest.splitting import split
+from ingest.supplied import is_sidecar
 from search.passages import Document
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,11 @@ FURNITURE = re.compile(
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    return {name: show(file.path).document for name, file in find_files([ROOT / "corpus"]).items()}
+    return {
+        name: show(file.path).document
+        for name, file in find_files([ROOT / "corpus"]).items()
+        if not is_sidecar(name)
+    }
 
 
 def body(document: Document) -> str:

@@ -86,7 +86,7 @@ def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Pr
     fresh: dict[str, Sequence[int]] = {}
     with Sandbox() as sandbox:
         outcomes = _read(plan.to_read, corpus, sandbox, progress)
-        readings = _entered(outcomes, entries, fresh, corpus, before)
+        readings = _entered(outcomes, entries, fresh, plan, corpus, before)
         if base and _is_small(plan, before, base):
             changed = [reading for reading in readings if reading]
             contents = [(reading.document, reading.passages) for reading in changed]
@@ -104,16 +104,17 @@ def _settled(plan: Plan, corpus: Corpus, before: Ledger) -> dict[str, Entry]:
     """The entries of all files that need not be read; a file that cannot be keeps what was made of it."""
     entries = {name: before.entries[name] for name in plan.unchanged}
     for name, reason in plan.failed.items():
-        entries[name] = _failed(name, reason, corpus, before)
+        entries[name] = _failed(name, reason, plan, corpus, before)
     for name, other in plan.copies.items():
         state = corpus.states[name]
         entries[name] = Entry(state.sha256, state.supplied, same_as=other)
     return entries
 
 
-def _failed(name: str, reason: str, corpus: Corpus, before: Ledger) -> Entry:
+def _failed(name: str, reason: str, plan: Plan, corpus: Corpus, before: Ledger) -> Entry:
+    """The entry of a file that makes no document now, with the one of before, under whichever name."""
     state = corpus.states[name]
-    kept = before.entries.get(name, Entry(None, ""))
+    kept = before.entries.get(plan.moved.get(name, name), Entry(None, ""))
     return replace(kept, sha256=state.sha256, supplied=state.supplied, failure=reason, same_as=None)
 
 
@@ -133,13 +134,14 @@ def _entered(
     outcomes: Iterable[tuple[str, Reading | Unreadable]],
     entries: dict[str, Entry],
     sketches: dict[str, Sequence[int]],
+    plan: Plan,
     corpus: Corpus,
     before: Ledger,
 ) -> Iterator[Reading | None]:
     """The readings as they come, None for a file that makes none, each entered into `entries`."""
     for name, outcome in outcomes:
         if isinstance(outcome, Unreadable):
-            failed = _failed(name, str(outcome), corpus, before)
+            failed = _failed(name, str(outcome), plan, corpus, before)
             # What has nothing to do with the bytes is tried again, whatever they are then.
             entries[name] = replace(failed, sha256=None) if isinstance(outcome, Unavailable) else failed
             yield None

@@ -181,16 +181,19 @@ def test_a_file_that_fails_keeps_its_passages_until_it_is_mended_or_gone(shelf: 
     assert "ferry" not in shelf.says("How often does the ferry cross?")
 
 
-def test_a_file_that_is_renamed_but_fails_has_not_moved_but_is_gone(shelf: Shelf) -> None:
+def test_a_file_that_fails_and_is_renamed_keeps_its_passages_until_it_is_mended(shelf: Shelf) -> None:
     shelf.put("ferry.txt", FERRY)
     shelf.run()
     shelf.put("ferry.txt", NOT_UTF_8)
     shelf.run()
     (shelf.folder / "ferry.txt").rename(shelf.folder / "old-ferry.txt")
     report = shelf.run()
-    assert (report.moved, report.gone, report.new) == ({}, ("ferry.txt",), ())
-    assert [(skipped.name, skipped.kept) for skipped in report.skipped] == [("old-ferry.txt", False)]
-    assert shelf.sources() == ["lock.txt", "mill.md", "weir.txt"]
+    assert (report.moved, report.gone, report.new) == ({"old-ferry.txt": "ferry.txt"}, (), ())
+    assert [(skipped.name, skipped.kept) for skipped in report.skipped] == [("old-ferry.txt", True)]
+    assert shelf.sources() == ["ferry.txt", "lock.txt", "mill.md", "weir.txt"]
+    shelf.put("old-ferry.txt", FERRY)
+    shelf.run()
+    assert shelf.sources() == ["lock.txt", "mill.md", "old-ferry.txt", "weir.txt"]
 
 
 def test_passages_that_say_the_same_are_found_for_what_comes_and_forgotten_for_what_goes(

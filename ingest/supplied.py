@@ -19,7 +19,7 @@ import yaml
 
 from ingest.dates import to_iso
 from ingest.drafts import NO_METADATA
-from ingest.readers.values import one_line
+from ingest.values import one_line
 from search.passages import Found, Metadata, metadata_from_dict
 
 FRONT_MATTER = "front matter"

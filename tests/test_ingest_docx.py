@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from ingest.cleaning import clean
 from ingest.drafts import Draft
-from ingest.readers import docx, docx_package
-from ingest.readers.docx_headings import MAX_STYLED_WORDS
+from ingest.readers import docx
+from ingest.readers.docx import package as docx_package
+from ingest.readers.docx.headings import MAX_STYLED_WORDS
 from ingest.sources import Source, Unreadable
 from search.passages import Document, Found
 from tests import docxs

@@ -10,7 +10,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from ingest.cleaning import clean
 from ingest.drafts import Draft, Dropped, Kind
 from ingest.readers import pdf
-from ingest.readers.pdf_words import tidy
+from ingest.readers.pdf.words import tidy
 from ingest.sources import Source, Unreadable
 from ingest.splitting import split
 from search.passages import Document, Found, Metadata

@@ -9,7 +9,7 @@ from docx.opc.coreprops import CoreProperties
 
 from ingest.drafts import Draft
 from ingest.metadata import read_header
-from ingest.readers.docx_words import normal
+from ingest.readers.docx.words import normal
 from search.passages import Found, Metadata
 
 _ORIGIN = "file properties"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ingest.readers.docx_parts import W
+from ingest.readers.docx.parts import W
 
 # Outline levels: Word counts its headings from 0 and has 9 for body text; the title has none there.
 TITLE = -1

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.drafts import Kind
-from ingest.readers.pdf_layout import Region
-from ingest.readers.pdf_rows import BULLETS, LIST_MARK, Row
-from ingest.readers.pdf_text import without_leader
+from ingest.readers.pdf.layout import Region
+from ingest.readers.pdf.rows import BULLETS, LIST_MARK, Row
+from ingest.readers.pdf.text import without_leader
 
 # In shares of the text's size of type: larger is a heading, smaller is a note's.
 LARGER = 1.08

@@ -10,13 +10,13 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from lxml import etree
 
 from ingest.drafts import TEXT_MISSING, Draft, Dropped, Kind, Line
-from ingest.readers.docx_headings import MAX_STYLED_WORDS, Piece, with_levels
-from ingest.readers.docx_package import open_document, parts_of
-from ingest.readers.docx_parts import W
-from ingest.readers.docx_properties import people, with_properties
-from ingest.readers.docx_styles import BODY, Format, Styles, is_on
-from ingest.readers.docx_tables import Cell, column_names, is_box, is_layout, names_of, table_rows
-from ingest.readers.docx_words import Story, Words, is_contents_list, normal, shown_children
+from ingest.readers.docx.headings import MAX_STYLED_WORDS, Piece, with_levels
+from ingest.readers.docx.package import open_document, parts_of
+from ingest.readers.docx.parts import W
+from ingest.readers.docx.properties import people, with_properties
+from ingest.readers.docx.styles import BODY, Format, Styles, is_on
+from ingest.readers.docx.tables import Cell, column_names, is_box, is_layout, names_of, table_rows
+from ingest.readers.docx.words import Story, Words, is_contents_list, normal, shown_children
 from ingest.readers.tables import row_text
 from ingest.sources import Unreadable
 from search.passages import Found

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.readers.pdf_layout import Region
-from ingest.readers.pdf_rows import Row, make_row
-from ingest.readers.pdf_text import Vocabulary, lines
+from ingest.readers.pdf.layout import Region
+from ingest.readers.pdf.rows import Row, make_row
+from ingest.readers.pdf.text import Vocabulary, lines
 from ingest.readers.tables import row_text
 
 # Lines of a wrapped cell follow each other as the nearest lines of the table do, within this factor,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ingest.readers.docx_parts import W
-from ingest.readers.docx_styles import BODY, Format, Styles, is_on, value
+from ingest.readers.docx.parts import W
+from ingest.readers.docx.styles import BODY, Format, Styles, is_on, value
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

@@ -9,15 +9,15 @@ import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
 from ingest.drafts import TEXT_MISSING, Block, Draft, Dropped, Kind, Line
-from ingest.readers.pdf_blocks import Group, Type, body_type, group_rows
-from ingest.readers.pdf_layout import Region, find_regions
-from ingest.readers.pdf_outline import finish
-from ingest.readers.pdf_page import Page, read_page
-from ingest.readers.pdf_properties import read_properties
-from ingest.readers.pdf_rows import Row, find_rows
-from ingest.readers.pdf_running import Sheet, find_running
-from ingest.readers.pdf_tables import Table, read_table
-from ingest.readers.pdf_text import NO_MARKS, Marks, Vocabulary, lines, row_text, vocabulary
+from ingest.readers.pdf.blocks import Group, Type, body_type, group_rows
+from ingest.readers.pdf.layout import Region, find_regions
+from ingest.readers.pdf.outline import finish
+from ingest.readers.pdf.page import Page, read_page
+from ingest.readers.pdf.properties import read_properties
+from ingest.readers.pdf.rows import Row, find_rows
+from ingest.readers.pdf.running import Sheet, find_running
+from ingest.readers.pdf.tables import Table, read_table
+from ingest.readers.pdf.text import NO_MARKS, Marks, Vocabulary, lines, row_text, vocabulary
 from ingest.sources import Unreadable
 
 # A longer file is an archive, not an article.

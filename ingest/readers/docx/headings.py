@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ingest.dates import DATE
 from ingest.drafts import Block, Kind, Line
 from ingest.furniture import MAX_HEADING_WORDS
-from ingest.readers.docx_styles import TITLE
+from ingest.readers.docx.styles import TITLE
 
 # Longer text in a heading's style is a paragraph that was made to look important.
 MAX_STYLED_WORDS = 40

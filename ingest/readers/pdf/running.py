@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.readers.pdf_rows import Row
+from ingest.readers.pdf.rows import Row
 
 # A header has at most this many rows, and so has a footer.
 _EDGE_ROWS = 4

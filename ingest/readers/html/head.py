@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 
 from ingest.bylines import declared_names
 from ingest.dates import to_iso
-from ingest.readers.html_json import Node, article_node
-from ingest.readers.values import one_line
+from ingest.readers.html.json import Node, article_node
+from ingest.values import one_line
 from search.passages import Found, Metadata
 
 _PUBLISHED = (

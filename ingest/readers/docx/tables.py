@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ingest.readers.docx_parts import W
-from ingest.readers.docx_styles import Styles, is_on, number, value
-from ingest.readers.docx_words import Words, shown_children
+from ingest.readers.docx.parts import W
+from ingest.readers.docx.styles import Styles, is_on, number, value
+from ingest.readers.docx.words import Words, shown_children
 
 # Cells with more paragraphs than this in a table of one row are columns of running text.
 _MAX_CELL_PARAGRAPHS = 2

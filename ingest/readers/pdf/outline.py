@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ingest.drafts import Kind
-from ingest.readers.pdf_blocks import LARGER, Group, Type, ends_sentence, room_for, starts_lower
+from ingest.readers.pdf.blocks import LARGER, Group, Type, ends_sentence, room_for, starts_lower
 
 # Lines with names and dates under a title have no more words.
 _HEADER_LINE_WORDS = 9

@@ -16,7 +16,7 @@ from docx.document import Document
 from docx.opc.part import XmlPart
 from lxml import etree
 
-from ingest.readers.docx_parts import DAMAGED, NOT_WORD, W, clean_package, parse
+from ingest.readers.docx.parts import DAMAGED, NOT_WORD, W, clean_package, parse
 from ingest.sources import Unreadable
 
 # A larger file is no article: see MAX_SOURCE_BYTES in ingest.sources.

@@ -21,7 +21,7 @@ from trafilatura.settings import Document
 
 from ingest.dates import DATE, to_iso, writes_month_first
 from ingest.drafts import Block, Kind
-from ingest.readers.html_blocks import Placed, is_linked
+from ingest.readers.html.blocks import Placed, is_linked
 from search.passages import Found
 
 # Its remarks on damaged pages would reach stderr; a maintainer sees what was dropped, and why.

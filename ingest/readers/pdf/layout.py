@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
-from ingest.readers.pdf_rows import LIST_MARK, Row, make_row
-from ingest.readers.pdf_words import Word
+from ingest.readers.pdf.rows import LIST_MARK, Row, make_row
+from ingest.readers.pdf.words import Word
 
 # In shares of the size. Word spaces of justified lines reach about 0.8; narrow gutters begin at 1.
 MIN_GUTTER = 0.9

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pypdfium2.raw as pdfium
 
-from ingest.readers.pdf_words import Word
+from ingest.readers.pdf.words import Word
 
 # A page with more shapes is a drawing or a chart, whose dots are no bullets.
 _MAX_SHAPES = 3_000

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 
-from ingest.readers.pdf_dots import drawn_bullets
-from ingest.readers.pdf_words import Word, read_words
+from ingest.readers.pdf.dots import drawn_bullets
+from ingest.readers.pdf.words import Word, read_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.values import one_line
+from ingest.values import one_line
 from search.passages import Found, Metadata
 
 _ORIGIN = "file properties"

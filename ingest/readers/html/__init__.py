@@ -15,11 +15,11 @@ from lxml import etree
 from ingest.bylines import printed_names
 from ingest.drafts import TEXT_MISSING, Draft, Dropped, Kind
 from ingest.metadata import read_header
-from ingest.readers.html_blocks import Placed, blocks_of
-from ingest.readers.html_content import Outcome, choose, lone_date, outcome
-from ingest.readers.html_coverage import covers
-from ingest.readers.html_head import read_head
-from ingest.readers.html_printed import header_tags, stands_in_cards, with_printed
+from ingest.readers.html.blocks import Placed, blocks_of
+from ingest.readers.html.content import Outcome, choose, lone_date, outcome
+from ingest.readers.html.coverage import covers
+from ingest.readers.html.head import read_head
+from ingest.readers.html.printed import header_tags, stands_in_cards, with_printed
 from search.passages import Found, Metadata
 
 # Never an article's text, wherever they stand and however large they are. The first kind has no text of a

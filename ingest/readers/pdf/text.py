@@ -10,8 +10,8 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Line
-from ingest.readers.pdf_rows import LIST_MARK, Row
-from ingest.readers.pdf_words import Word
+from ingest.readers.pdf.rows import LIST_MARK, Row
+from ingest.readers.pdf.words import Word
 
 # Type of at most this share of the line's is a mark or an index, glued to its word if so near.
 _SMALL = 0.85

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.readers.pdf_words import Word
+from ingest.readers.pdf.words import Word
 
 # Heights of type over the base line that count for "on the same row", as a share of the size: x-height
 # and a bit more, so that rows set without any leading between them stay apart.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingest import readers
 from ingest.cleaning import clean
 from ingest.copies import sketch
+from ingest.drafts import TEXT_MISSING
 from ingest.readings import Reading
 from ingest.sources import Source, Unreadable
 from ingest.splitting import split
@@ -26,7 +27,10 @@ def read(source: Source, supplied: Supplied = NOTHING_SUPPLIED) -> Reading:
         raise Unreadable("no text of an article in it")
     if len(document.text) > MAX_CHARACTERS:
         raise Unreadable(f"more than {MAX_CHARACTERS // 1_000_000} million characters of text: split it")
-    document = replace(document, metadata=apply(supplied, document.metadata))
+    broken = (TEXT_MISSING,) if "\ufffd" in document.text and TEXT_MISSING not in document.notes else ()
+    document = replace(
+        document, metadata=apply(supplied, document.metadata), notes=(*document.notes, *broken)
+    )
     passages = split(document)
     if len(passages) > MAX_PASSAGES:
         raise Unreadable(f"more than {MAX_PASSAGES:,} passages: split it")

@@ -20,6 +20,9 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE
 )
+# The share of a page's characters that may be broken. Of a page in another encoding more letters than
+# that have accents, or quotes are curly.
+_MOST_BROKEN = 0.0005
 _DECLARED_WITHIN = 1024  # bytes, as the HTML standard has it
 
 
@@ -193,8 +196,9 @@ def _check_place(file: File, opened: FileIO, status: os.stat_result) -> None:
 def decode(source: Source) -> str:
     """The source's text as composed Unicode (NFC) with line ends as `\\n`.
 
-    A byte order mark decides, else UTF-8, else, in HTML, the encoding that the page declares. Raises
-    Unreadable for anything else: a guessed encoding would misquote.
+    A byte order mark decides, else UTF-8, else, in HTML, the encoding that the page declares. A page in
+    UTF-8 may have a few broken characters, as pages put together from parts have; each becomes U+FFFD.
+    Raises Unreadable for anything else: a guessed encoding would misquote.
     """
     data = source.data
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
@@ -221,6 +225,10 @@ def _decode_as_declared(source: Source, error: UnicodeDecodeError) -> str:
             text = ""
         # An encoding in which the declaration itself cannot be read (UTF-16 is one) is not the page's.
         if declared[0].decode("ascii", "replace") in text[:_DECLARED_WITHIN]:
+            return text
+    if source.format is Format.HTML:
+        text = source.data.decode("utf-8", "replace")
+        if text.count("\ufffd") <= _MOST_BROKEN * len(text):
             return text
     raise Unreadable(
         f"not UTF-8 (byte 0x{source.data[error.start]:02x} at position {error.start:,}): save it as UTF-8"

@@ -265,3 +265,15 @@ def test_whatever_encoding_a_page_declares_it_is_decoded_or_unreadable(charset: 
 def test_text_that_is_saved_as_utf_8_comes_back_composed(text: str) -> None:
     expected = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     assert decode(source(text.encode("utf-8-sig"))) == expected
+
+
+@pytest.mark.parametrize(("letters", "readable"), [(2_000, True), (400, False)])
+def test_a_page_may_have_few_broken_characters_and_shows_where(letters: int, readable: bool) -> None:
+    data = b"<p>The caf\xe9 is open.</p>" + b"<p>" + b"a " * (letters // 2) + b"</p>"
+    if readable:
+        assert decode(source(data, "lock.html")).startswith("<p>The caf\ufffd is open.</p>")
+        with pytest.raises(Unreadable, match="not UTF-8"):
+            decode(source(data, "lock.txt"))
+    else:
+        with pytest.raises(Unreadable, match="not UTF-8"):
+            decode(source(data, "lock.html"))

@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ningest: broken off; the index is as it was", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -164,6 +164,19 @@ def test_an_updated_index_shares_the_segment_of_its_base_by_a_hard_link(
     engine.close()
 
 
+def test_where_there_are_no_hard_links_the_segment_is_copied(
+    base: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    engine = updated(tmp_path / "1", base, [OTHER_BANK], [])
+    assert segments(base.folder, "passages").keys() < segments(engine.folder, "passages").keys()
+    assert engine.counts() == base.counts()
+    engine.close()
+
+
 def test_what_an_update_wrote_is_not_shared_but_written_again_by_the_next(
     base: WhooshEngine, tmp_path: Path
 ) -> None:

@@ -128,7 +128,10 @@ def _clone(folder: Path, to: Path):  # type: ignore[no-untyped-def]  # Whoosh ha
     to.mkdir()
     for path in folder.iterdir():
         if path.suffix == ".seg":
-            os.link(path, to / path.name)
+            try:
+                os.link(path, to / path.name)
+            except OSError:  # a file system without hard links, or one that has run out of them
+                shutil.copyfile(path, to / path.name)
         elif path.suffix == ".toc":
             shutil.copyfile(path, to / path.name)
     return FileStorage(str(to)).open_index()

@@ -124,7 +124,7 @@ def summary(report: Report, where: str) -> Iterator[str]:
     if report.outcome == "preview":
         yield f"{counts or 'nothing new, changed, moved or gone'}, {report.unchanged} unchanged"
         for kind, names in kinds.items():
-            yield from _some(f"  {kind}: {name}" for name in names)
+            yield from _some(f"  {kind}: {name}{_old_name(report, name)}" for name in names)
     elif report.unchanged or report.changed or report.moved or report.gone:
         yield f"{counts or 'nothing new'}, {report.unchanged} unchanged"
     if words := _words_left_out(report):
@@ -141,6 +141,10 @@ def summary(report: Report, where: str) -> Iterator[str]:
         yield f"{held}: {state.format(info.generation, where)}"
     else:
         yield f"nothing is published in {where} yet"
+
+
+def _old_name(report: Report, name: str) -> str:
+    return f" (was {report.moved[name]})" if name in report.moved else ""
 
 
 def _words_left_out(report: Report) -> str:

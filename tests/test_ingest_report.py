@@ -189,11 +189,12 @@ HELD = "3 documents, 7 passages, 0 files skipped:"
             ],
         ),
         (
-            nothing(outcome="preview", index=None, new=("a", "b"), gone=("c",)),
+            nothing(outcome="preview", index=None, new=("a", "b"), moved={"d": "e"}, gone=("c",)),
             [
-                "2 new, 1 gone, 0 unchanged",
+                "2 new, 1 moved, 1 gone, 0 unchanged",
                 "  new: a",
                 "  new: b",
+                "  moved: d (was e)",
                 "  gone: c",
                 "nothing is published in there yet",
             ],

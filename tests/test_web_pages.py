@@ -269,9 +269,9 @@ def test_a_document_says_what_is_known_of_it_and_from_where(client: FlaskClient)
     facts = one(page(client, "/documents/canal-md-2184a9"), "dl.facts")
     names, values = ([words(element) for element in facts.select(tag)] for tag in ("dt", "dd"))
     assert dict(zip(names, values, strict=True)) == {
-        "Publisher": "Waterways Weekly (front matter)",
-        "By": "Mara Quill (front matter)",
-        "Date": "2 March 2019, updated 30 August 2021 (front matter)",
+        "Publisher": "Waterways Weekly (supplied in front matter)",
+        "By": "Mara Quill (supplied in front matter)",
+        "Date": "2 March 2019, updated 30 August 2021 (supplied in front matter)",
         "Original page": "https://waterways.example/ashby-canal",
         "File": "canal.md",
     }
@@ -434,7 +434,7 @@ def test_markup_in_title_heading_names_and_file_name_is_shown_as_it_is(tmp_path:
     name = " ".join(text.split())
     assert one(first, "h1").get_text() == name
     assert one(first, "title").get_text() == f"{name} - Citewell"
-    assert [fact.get_text() for fact in first.select("dd")[:2]] == [f"{name} (front matter)"] * 2
+    assert [fact.get_text() for fact in first.select("dd")[:2]] == [f"{name} (supplied in front matter)"] * 2
     assert one(first, "h2").get_text() == f"The {name} part"
     assert one(first, "a[rel=noreferrer]")["href"] == f"https://mill.example/{name}"
     assert one(second, "dd:last-of-type").get_text() == f"b {text.replace('/', '_')}.txt"

@@ -104,3 +104,62 @@ def test_no_sentence_is_copied_from_a_source(documents: dict[str, Document]) -> 
     for name, document in documents.items():
         copied = runs(body(document), COPIED_WORDS) & taken
         assert copied == set(), name
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        # torn over a page, or by a hyphen at the end of a line
+        (
+            "money-and-capital-in-systems.pdf",
+            "partnerships drew up in 2016 promised savings, and many of those",
+        ),
+        ("money-and-capital-in-systems.pdf", "accountable officer for the money"),
+        (
+            "population-health-in-systems.pdf",
+            "asked leaders of systems to treat the reduction of inequalities",
+        ),
+        ("population-health-in-systems.pdf", "Commissioners and providers were to take decisions"),
+        # rows of tables
+        (
+            "delegation-in-integrated-care.pdf",
+            "To: The NHS body of the system; What: Commissioning functions",
+        ),
+        (
+            "population-health-in-systems.pdf",
+            "Condition: Education; Partners best placed to act: Councils, with",
+        ),
+        ("terms-of-integrated-care.docx", "LCO; "),
+        # a list over a page, with its lead-in
+        ("delegation-in-integrated-care.pdf", "- To the place:\n  - the redesign of local services\n"),
+        # notes
+        ("delegation-in-integrated-care.pdf", "2 Subsidiarity is the rule that a decision belongs"),
+        ("workforce-across-a-system.docx", "Burnout of staff is named as a main concern"),
+        # a box, an insertion, a hyphen that belongs
+        ("workforce-across-a-system.docx", "48 per cent of trust leaders"),
+        (
+            "accountability-and-public-voice.docx",
+            "no formal requirements exist for the way they are governed",
+        ),
+        ("accountability-and-public-voice.docx", "non-executive"),
+    ],
+)
+def test_what_paged_and_office_files_tear_stands_whole_in_one_passage(
+    documents: dict[str, Document], name: str, phrase: str
+) -> None:
+    assert sum(phrase in passage.text for passage in split(documents[name])) >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("accountability-and-public-voice.docx", "an improved website"),  # deleted with the change tracked
+        ("delegation-in-integrated-care.pdf", "Who hands what to whom"),  # the title, over every other page
+        ("delegation-in-integrated-care.pdf", "health and care policy, explained"),
+        ("population-health-in-systems.pdf", "Page 2 of"),
+    ],
+)
+def test_what_is_set_around_the_text_or_was_deleted_is_in_no_passage(
+    documents: dict[str, Document], name: str, phrase: str
+) -> None:
+    assert not any(phrase in passage.text for passage in split(documents[name]))

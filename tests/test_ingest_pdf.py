@@ -938,3 +938,18 @@ def test_words_have_no_character_that_nobody_sees(found: str, text: str) -> None
 
 def test_kinds_are_those_of_drafts() -> None:
     assert {block.kind for block in read(Sheet().paragraph(ONE)).blocks} == {Kind.PARAGRAPH}
+
+
+def test_a_footnote_stands_behind_the_list_that_goes_on_over_its_page() -> None:
+    first = Sheet().paragraph(ONE).gap().line("The keeper writes down:")
+    first.item("each boat that comes").item("its owner").put("1 Built by the elder Fenn.", LEFT, 769, 7)
+    second = Sheet().item("the hour of the day").gap().paragraph(TWO)
+    assert shape(read(first, second)) == [
+        f"paragraph: {ONE}",
+        "paragraph: The keeper writes down:",
+        "item1: each boat that comes",
+        "item1: its owner",
+        "item1: the hour of the day",
+        "note: 1 Built by the elder Fenn.",
+        f"paragraph: {TWO}",
+    ]

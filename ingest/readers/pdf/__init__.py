@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
@@ -108,10 +108,6 @@ def _lay_out(pages: Sequence[Page]) -> _Layout:
     return _Layout(tuple(regions), tuple(dropped))
 
 
-def _rows(page: Page) -> tuple[Row, ...]:
-    return find_rows(page.directions[0], page.number) if page.directions else ()
-
-
 def _edges(pages: Sequence[Page], rows: Sequence[Sequence[Row]]) -> Iterator[tuple[float, float]]:
     """Where full lines begin and end on each page: as far as on any page of that size."""
     by_size: dict[tuple[int, int], tuple[float, float]] = {}
@@ -140,7 +136,7 @@ class _Blocks:
         groups = finish(self._groups(), self._body, middle)
         marks = _marks(groups)
         blocks = (self._block(group, marks) for group in groups)
-        return tuple(block for block in blocks if block is not None)
+        return _lists_whole(block for block in blocks if block is not None)
 
     def _groups(self) -> Iterator[Group]:
         above: Table | None = None
@@ -161,6 +157,22 @@ class _Blocks:
         in_text = NO_MARKS if group.kind is Kind.NOTE else marks
         made = lines(group.rows, self._known, in_text, bullet=group.bullet)
         return Block(group.kind, made, group.level) if made else None
+
+
+def _lists_whole(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with the notes at the foot of a page behind the list that goes on over the page."""
+    made: list[Block] = []
+    notes: list[Block] = []  # that wait for the end of the list above them
+    for block in blocks:
+        listed = bool(made) and (made[-1].kind is Kind.ITEM or made[-1].text.endswith(":"))
+        if block.kind is Kind.NOTE and listed:
+            notes.append(block)
+        elif notes and not (block.kind is Kind.ITEM and block.lines[0].first > notes[0].lines[0].first):
+            made += [*notes, block]
+            notes = []
+        else:
+            made.append(block)
+    return (*made, *notes)
 
 
 def _marks(groups: Sequence[Group]) -> Marks:

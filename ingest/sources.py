@@ -23,7 +23,8 @@ _DECLARED = re.compile(
 # The share of a page's characters that may be broken. Of a page in another encoding more letters than
 # that have accents, or quotes are curly.
 _MOST_BROKEN = 0.0005
-_DECLARED_WITHIN = 1024  # bytes, as the HTML standard has it
+# Bytes. The HTML standard looks into the first 1,024 before it reads a page, but heeds a later one too.
+_DECLARED_WITHIN = 16_384
 
 
 class IngestError(Exception):

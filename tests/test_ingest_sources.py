@@ -199,6 +199,7 @@ def test_a_page_with_a_byte_order_mark_is_not_read_in_the_encoding_that_it_decla
         '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252">',
         '<?xml version="1.0" encoding="windows-1252"?>',
         "<meta charset = 'windows-1252' >",
+        "<title>Lock</title><style>" + "a {} " * 800 + '</style><meta charset="windows-1252">',
     ],
 )
 @pytest.mark.parametrize("name", ["lock.html", "lock.HTM", "lock.xhtml"])
@@ -221,7 +222,7 @@ def test_utf_8_goes_before_what_a_page_declares() -> None:
         ("lock.html", b'<meta charset="ascii"> caf\xe9'),
         ("lock.html", b'<meta charset="hex"> caf\xe9'),
         ("lock.html", b'<meta charset="utf-8"> caf\xe9'),
-        ("lock.html", b"x" * 1100 + b'<meta charset="windows-1252"> caf\xe9'),
+        ("lock.html", b"xy " * 6_000 + b'<meta charset="windows-1252"> caf\xe9' * 20),
         ("lock.html", b"caf\xe9"),
     ],
     ids=["text", "markdown", "unknown", "wrong", "no text codec", "utf-8", "too late", "none"],

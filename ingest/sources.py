@@ -20,6 +20,10 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE
 )
+# What pages mean that declare the first, as the encoding standard of the web has it: its curly quotes
+# would be control characters otherwise.
+_MEANT = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1"), "windows-1252")
+
 # The share of a page's characters that may be broken. Of a page in another encoding more letters than
 # that have accents, or quotes are curly.
 _MOST_BROKEN = 0.0005
@@ -220,8 +224,9 @@ def decode(source: Source) -> str:
 def _decode_as_declared(source: Source, error: UnicodeDecodeError) -> str:
     declared = _DECLARED.search(source.data[:_DECLARED_WITHIN])
     if declared and source.format is Format.HTML:
+        label = declared[1].decode("ascii")
         try:
-            text = source.data.decode(declared[1].decode("ascii"))
+            text = source.data.decode(_MEANT.get(label.lower(), label))
         except (LookupError, UnicodeError):
             text = ""
         # An encoding in which the declaration itself cannot be read (UTF-16 is one) is not the page's.

@@ -208,6 +208,12 @@ def test_a_page_is_read_in_the_encoding_that_it_declares(declaration: str, name:
     assert decode(source(page.encode("windows-1252"), name)) == page
 
 
+@pytest.mark.parametrize("label", ["iso-8859-1", "ISO-8859-1", "latin1"])
+def test_a_page_that_declares_latin_1_means_windows_1252(label: str) -> None:
+    page = f'<meta charset="{label}"><p>The café’s lock – “open”</p>'
+    assert decode(source(page.encode("windows-1252"), "lock.html")) == page
+
+
 def test_utf_8_goes_before_what_a_page_declares() -> None:
     page = '<meta charset="windows-1252"><p>café</p>'
     assert decode(source(page.encode(), "lock.html")) == page

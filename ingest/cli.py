@@ -13,9 +13,10 @@ from tqdm import tqdm
 
 from ingest.corpus import survey
 from ingest.pipeline import ingest, preview
+from ingest.reader import Job
 from ingest.readings import Reading
 from ingest.report import Report, attention, report_to_dict, summary
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
 from ingest.supplied import sidecars_beside
 from search.errors import SearchError

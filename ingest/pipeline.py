@@ -10,10 +10,11 @@ from pathlib import Path
 
 from ingest.corpus import Corpus, survey
 from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
+from ingest.reader import Job
 from ingest.readings import Reading
 from ingest.relations import Pairs, Sketches, relate, write_sketches
 from ingest.report import Report, report
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
 from search.errors import IndexMissing

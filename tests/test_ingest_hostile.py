@@ -29,9 +29,10 @@ from ingest import pipeline
 from ingest.cli import main
 from ingest.ledger import read_ledger
 from ingest.pipeline import ingest
+from ingest.reader import Job, Limits
 from ingest.reading import Reading, read
 from ingest.report import Report
-from ingest.sandbox import Job, Limits, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.sources import File, Source, Unreadable, find_files, read_bytes, read_source
 from ingest.supplied import NOTHING_SUPPLIED
 from search.answering import answer

@@ -16,9 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest import sandbox
+from ingest import reader
+from ingest.reader import FILES_PER_READER, Job, Limits
 from ingest.readings import Reading
-from ingest.sandbox import FILES_PER_READER, Job, Limits, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.sources import Source, Unreadable
 from ingest.supplied import NOTHING_SUPPLIED
 from tests.hostile import Figure, figure_table, figures
@@ -366,7 +367,7 @@ raise ValueError("hard")"""
 
 def test_a_reader_is_replaced_after_so_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert FILES_PER_READER <= 1_000
-    monkeypatch.setattr(sandbox, "FILES_PER_READER", 3)
+    monkeypatch.setattr(reader, "FILES_PER_READER", 3)
     who = fault("import os\nfrom ingest.sources import Unreadable; raise Unreadable(str(os.getpid()))")
     with faulty() as pool:
         pids = [refusal(pool, who) for _ in range(7)]
@@ -463,7 +464,7 @@ def test_a_loop_that_is_broken_off_waits_for_nobody() -> None:
 
 RUN = f"""
 import sys, time
-sys.path.insert(0, {str(Path(sandbox.__file__).parents[1])!r})
+sys.path.insert(0, {str(Path(reader.__file__).parents[1])!r})
 from tests.test_ingest_sandbox import Limits, faulty, fault, job
 with faulty(Limits(wall_seconds=60), readers=2) as sandbox:
     jobs = [lambda: job("The lock was closed in May."), *[lambda: fault("import time; time.sleep(600)")] * 20]
@@ -492,6 +493,6 @@ def test_a_run_that_is_ended_leaves_no_process_behind(ending: signal.Signals, fi
 
 def test_the_request_tells_the_reader_nothing_of_the_file_but_its_name() -> None:
     """No path of this machine: what a reader cannot name it cannot open by mistake."""
-    request = json.loads(sandbox._request(job(GOOD, "sub/a.txt"), Limits()).split(b"\n")[0])
+    request = json.loads(reader._request(job(GOOD, "sub/a.txt"), Limits()).split(b"\n")[0])
     assert request["name"] == "sub/a.txt"
     assert set(request) == {"name", "sha256", "size", "supplied", "cpu_seconds"}

@@ -47,7 +47,7 @@ class Sheet:
 
     def put(self, text: str, x: float, y: float, size: float = 10, font: str = PLAIN, **how: float) -> Sheet:
         """Puts a text at a place of its own; the cursor stays."""
-        self.puts.append(Put(text, x, y, size, font, **how))  # type: ignore[arg-type]
+        self.puts.append(Put(text, x, y, size, font, **how))  # type: ignore[arg-type]  # passed on as they came
         return self
 
     def line(self, text: str, *, indent: float = 0, size: float | None = None, font: str = PLAIN) -> Sheet:

@@ -37,7 +37,7 @@ FOUR = (
 
 
 def read(*sheets: Sheet, **how: object) -> Draft:
-    return pdf.read(make(*sheets, **how))  # type: ignore[arg-type]
+    return pdf.read(make(*sheets, **how))  # type: ignore[arg-type]  # passed on as they came
 
 
 def shape(draft: Draft) -> list[str]:

@@ -86,7 +86,7 @@ def quick(limits: Limits = BRIEF, readers: int = 1) -> Iterator[Sandbox]:
 
 def says(code: str, **limits: float) -> str:
     """Why a file is left out whose reading comes to this."""
-    with faulty(Limits(**{"wall_seconds": 10, **limits})) as sandbox:  # type: ignore[arg-type]
+    with faulty(Limits(**{"wall_seconds": 10, **limits})) as sandbox:  # type: ignore[arg-type]  # passed on as they came
         return refusal(sandbox, fault(code))
 
 

@@ -16,11 +16,14 @@ MONTH = (
 DATE = (
     rf"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{MONTH},?\s+\d{{4}}|{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
-    rf"|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d{{2}}))"
+    rf"|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d{{2}})"
+    rf"|(?<![\d-])\d{{1,2}}-\d{{1,2}}-(?:\d{{4}}|\d{{2}})(?![\d-]))"
 )
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?!\d)")
+# With hyphens too, but those prove no order of day and month: other numbers are written like that as well.
+_DASHED = re.compile(r"(?<![\d-])(\d{1,2})-(\d{1,2})-(\d{4}|\d{2})(?![\d-])")
 _DAY_MONTH = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({MONTH}),?\s+(\d{{4}})", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"({MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", re.IGNORECASE)
 
@@ -33,6 +36,8 @@ def to_iso(text: str, *, month_first: bool = False) -> str | None:
 
     >>> to_iso("09.05.19"), to_iso("Tuesday 11 May 2021"), to_iso("May 11, 2021"), to_iso("31/02/2020")
     ('2019-05-09', '2021-05-11', '2021-05-11', None)
+    >>> to_iso("7-3-18")
+    '2018-03-07'
     """
     if match := _ISO.search(text):
         return _iso(int(match[1]), int(match[2]), int(match[3]))
@@ -40,7 +45,7 @@ def to_iso(text: str, *, month_first: bool = False) -> str | None:
         return _iso(int(match[3]), _month(match[2]), int(match[1]))
     if match := _MONTH_DAY.search(text):
         return _iso(int(match[3]), _month(match[1]), int(match[2]))
-    if match := _NUMERIC.search(text):
+    if match := _NUMERIC.search(text) or _DASHED.search(text):
         first, second, year = int(match[1]), int(match[2]), int(match[3])
         if year < 100:
             year += 2000 if year <= _LAST_SHORT_YEAR else 1900

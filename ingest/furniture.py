@@ -23,7 +23,8 @@ MAX_HEADING_WORDS = 16
 _LABEL_WORDS = 6
 
 _LABEL = re.compile(
-    r"""(?:(?:\d+\s+)?comments?(?:\s*\(\d+\))?
+    r"""(?:(?:\d+\s+|(?:your|user|readers?['’]?s?)\s+)?comments?(?:\s*\(\d+\))?
+    |have\s+your\s+say|join\s+the\s+(?:conversation|discussion|debate)
     |related\s+(?:content|articles?|reading|links?|publications?|news|items?|pages?|topics?|posts?|documents?|stories)
     |(?:you\s+)?(?:may|might)\s+also\s+(?:like|be\s+interested\s+in|want\s+to\s+read)
     |more\s+(?:from|on|like)\s+.+
@@ -37,12 +38,12 @@ _LABEL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_COMMENTS = re.compile(r"\bcomments?\b|\breply\b", re.IGNORECASE)
+_COMMENTS = re.compile(r"\bcomments?\b|\breply\b|\byour say\b|\bjoin the\b", re.IGNORECASE)
 
 # Lines that are furniture wherever they stand. With a full stop behind them the first kind would be
 # sentences ("Read more slowly."), the second kind is furniture all the same.
 _LINE = re.compile(
-    rf"""(?:skip\s+to\s+(?:the\s+)?(?:main\s+)?(?:content|navigation|search)
+    rf"""(?:(?:skip|jump)\s+(?:to\s+)?(?:the\s+)?(?:main\s+)?(?:content|navigation|search|article|main|body|text)
     |(?:back|return)\s+to\s+(?:the\s+)?(?:top|search\s+results|all\s+\w+)
     |share(?:\s+(?:this(?:\s+(?:page|article|post|story))?|on\s+\w+|via\s+\w+))?|share(?:\s+this)?\s*:.{{0,60}}
     |tweet|print(?:\s+this(?:\s+\w+)?)?|e-?mail(?:\s+this(?:\s+\w+)?)?|download(?:\s+(?:as\s+)?pdf)?
@@ -58,7 +59,9 @@ _LINE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SENTENCE = re.compile(
-    r"""(?:there\s+are\s+no\s+comments(?:\s+yet)?\b.{0,60}|no\s+comments(?:\s+yet)?|be\s+the\s+first\s+to\s+comment
+    r"""(?:there\s+are\s+(?:currently\s+)?no\s+comments(?:\s+yet)?\b.{0,60}|be\s+the\s+first\s+to\s+comment
+    |(?:no|0)\s+comments(?:\s+(?:yet|so\s+far|have\s+been\s+(?:posted|made|left)(?:\s+yet)?))?
+    |(?:nobody|no\s+one)\s+has\s+commented\b.{0,60}|comments\s+are\s+(?:now\s+)?closed
     |(?:add|leave|post)\s+(?:a|your)\s+(?:comment|reply)
     |(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.*|(?:accept|reject|manage|allow)\s+(?:all\s+)?cookies.*
     |all\s+rights\s+reserved|©.*|copyright\s+©?.*\d{4}.*
@@ -80,7 +83,8 @@ _TEASER = re.compile(
 # ("argues", "says") are not among them: sentences of an article have those.
 _AUTHORED = re.compile(
     r"(?P<headline>[A-Z\d‘“'\"].{10,120}?)(?:[,:]|\s[-–—|])?\s[A-Z][\w'’-]+\s[A-Z][\w'’-]+\s"
-    r"(?:considers|explores|examines|discusses|investigates|introduces|reviews|blogs|looks|reflects|asks)\s"
+    r"(?:considers|explores|examines|discusses|investigates|introduces|reviews|blogs|looks|reflects|asks"
+    r"|explains|describes|traces|visits|tells|finds\sout|sets\sout|reports\son)\s"
     r"(?P<rest>.+)"
 )
 # A sentence that begins with one of these goes on after its comma; a headline does not.
@@ -90,7 +94,8 @@ _OPENERS = frozenset(
     where while with within
     """.split()
 )
-_REPEATED_WORDS = 2  # of a headline, in its teaser
+_ARTICLES = frozenset("a an the".split())
+_REPEATED_WORDS = 2  # of such a headline, in its teaser
 # A date glued to the front of a headline: 24/05/2019Trust apologises.
 _GLUED_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}(?=[A-Z‘“'\"])")
 
@@ -153,10 +158,12 @@ def is_scrap(sentence: str) -> bool:
 def _is_teaser(sentence: str) -> bool:
     """Whether a headline without a verb of its own is followed by its author and the same words again."""
     match = _AUTHORED.fullmatch(sentence)
-    if match is None or match["headline"].split()[0].lower() in _OPENERS:
+    first = match["headline"].split()[0].lower() if match else ""
+    if match is None or first in _OPENERS:
         return False
     headline, rest = (set(re.findall(r"\w{4,}", match[part].lower())) for part in ("headline", "rest"))
-    return len(headline & rest) >= _REPEATED_WORDS
+    # What begins with an article may also be a description of the person: "The keeper of the lock, Ada …".
+    return len(headline & rest) >= (_REPEATED_WORDS if first in _ARTICLES else 1)
 
 
 def _is_label(block: Block) -> bool:

@@ -20,7 +20,11 @@ MAX_CONTENTS = 100
 # documents looked at stay under .55, reworded ones reach .6.
 _SAME_HEADING = 0.6
 
-_CAPTION = re.compile(r"(?:map|figure|fig\.?|table|chart|box|exhibit|image|photo)\s*\d+\b.*", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"(?:map|figure|fig\.?|table|chart|box|exhibit|image|photo(?:graph)?|picture|plate|diagram|graph|illustration)"
+    r"\s*\d+\b.*",
+    re.IGNORECASE,
+)
 
 
 def mark_headings(blocks: Sequence[Block], contents: Sequence[str]) -> tuple[Block, ...]:

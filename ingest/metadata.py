@@ -33,7 +33,7 @@ _LABEL_WORDS = 5
 _NAME = r"[A-Z][\w'’-]+(?:\s(?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|la)){1,3}"
 _NAMES = rf"{_NAME}(?:(?:,\s|\sand\s|\s&\s|,\sand\s){_NAME})*"
 _BYLINE = re.compile(rf"(?:[Ww]ritten\s)?[Bb]y:?\s({_NAMES})(?:,\s[^.]*)?(?:\s[-–|]\s(?i:{DATE}).*)?")
-_AUTHOR_LABEL = re.compile(r"(?:authors?|written\sby|by)\W*", re.IGNORECASE)
+_AUTHOR_LABEL = re.compile(r"(?:authors?(?:\(s\))?|contributors?|written\sby|words\sby|by)\W*", re.IGNORECASE)
 _WRITES = re.compile(rf"[,.]\s(?:writes|reports)\s({_NAME})\b")
 
 _UPDATED = r"(?:last\s+)?(?:updated|modified|reviewed|revised|edited)"
@@ -48,7 +48,8 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS_LABEL = re.compile(
-    r"(?:table\s+of\s+)?contents|on\s+this\s+page|in\s+this\s+(?:article|guide|document)|jump\s+to",
+    r"(?:(?:table\s+of|page|article)\s+)?contents|on\s+this\s+page|(?:jump|skip)\s+to(?:\s+(?:a\s+)?section)?"
+    r"|(?:what['’]?s\s+)?in\s+this\s+(?:article|guide|document|explainer|report|paper|briefing|page)\??",
     re.IGNORECASE,
 )
 _SMALL_WORDS = frozenset("a an and at by for from in of on or the to with".split())

@@ -173,7 +173,9 @@ def test_the_date_behind_a_byline_is_when_the_article_was_published(line: str) -
     assert cleaned(f"{TITLE}\n\n{line}\n\n{PROSE}").metadata.published == Found("2020-05-04", "line 3")
 
 
-@pytest.mark.parametrize("label", ["Author", "Authors:", "Written by", "By:"])
+@pytest.mark.parametrize(
+    "label", ["Author", "Authors:", "Author(s)", "Contributors", "Written by", "Words by", "By:"]
+)
 def test_a_label_announces_the_name_on_the_next_line(label: str) -> None:
     document = cleaned(f"{TITLE}\n\n{label}\n\nIda Marl\n\n{PROSE}")
     assert document.metadata.authors == (Found("Ida Marl", "line 5"),)
@@ -287,9 +289,12 @@ def test_a_time_element_and_a_byline_of_a_page_are_read() -> None:
 # Contents list
 
 
-def test_the_contents_list_is_dropped_and_gives_its_headings_the_first_level() -> None:
+@pytest.mark.parametrize(
+    "label", ["Contents", "On this page", "Page contents", "What's in this explainer?", "Jump to section:"]
+)
+def test_the_contents_list_is_dropped_and_gives_its_headings_the_first_level(label: str) -> None:
     document = cleaned(
-        f"{TITLE}\n\nContents\n\n- The keeper\n- The boats\n\n{PROSE}\n\n"
+        f"{TITLE}\n\n{label}\n\n- The keeper\n- The boats\n\n{PROSE}\n\n"
         f"The keeper\n\n{MORE}\n\nHer cottage\n\nIt is of brick.\n\nThe boats\n\n{SOLID}"
     )
     assert sections(document) == [
@@ -382,6 +387,15 @@ FURNITURE = [
     "We use cookies",
     "Accept all cookies",
     "Cookie settings",
+    "Jump to content",
+    "Skip navigation",
+    "Skip to main",
+    "Skip to article",
+    "There are currently no comments.",
+    "No comments have been posted yet.",
+    "0 comments so far",
+    "Nobody has commented on this article yet.",
+    "Comments are closed.",
     "© 2020 Canal News",
     "Copyright © Canal News 2020",
     "All rights reserved.",
@@ -464,6 +478,11 @@ LABELS = [
     "Read next",
     "In this section",
     "Other news",
+    "Have your say",
+    "Join the conversation",
+    "Your comments",
+    "Reader comments (0)",
+    "Readers’ comments",
 ]
 
 
@@ -523,6 +542,11 @@ def test_a_last_heading_without_text_is_dropped() -> None:
         ("Boats returned on 12.02.2020 as the water rose.", False),
         ("The keeper waited… and waited.", False),
         ("The keeper waited…", False),
+        ("Nights at the upper weir, Ada Brook looks at the weir with its keeper.", True),
+        ("The long night at the upper weir, Ada Brook describes a night at the weir.", True),
+        ("At the upper weir, Ada Brook looks at the gates of the weir.", False),
+        ("The keeper of the weir, Ada Brook looks at each boat twice.", False),
+        ("Nights at the upper weir, Ada Brook argues that the weir needs a lamp.", False),
     ],
 )
 def test_a_scrap_is_cut_off_or_has_a_bare_date_inside(sentence: str, scrap: bool) -> None:
@@ -645,7 +669,7 @@ def test_an_item_that_was_torn_is_joined_and_the_next_item_is_not() -> None:
 # Lists, captions, notes
 
 
-@pytest.mark.parametrize("bullet", ["-", "*", "•", "◦", "‣", "▪", "·", "–", "1.", "2)"])
+@pytest.mark.parametrize("bullet", ["-", "*", "•", "◦", "‣", "▪", "·", "–", "●", "■", "○", "1.", "2)"])
 def test_bullets_of_all_sorts_are_laid_out_alike(bullet: str) -> None:
     text = f"She has:\n{bullet} a lamp\n   {bullet} of brass\n{bullet} a rope"
     assert under_title(text).text == f"{PROSE}\n\nShe has:\n- a lamp\n  - of brass\n- a rope"
@@ -662,7 +686,16 @@ def test_a_list_without_a_lead_in_stands_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "caption", ["Figure 1 The bridge", "Map 2: the canal", "Table 3", "Box 4 A keeper's day"]
+    "caption",
+    [
+        "Figure 1 The bridge",
+        "Map 2: the canal",
+        "Table 3",
+        "Box 4 A keeper's day",
+        "Plate 5: the gates",
+        "Diagram 6",
+        "Illustration 7 The keeper",
+    ],
 )
 def test_a_caption_is_kept_and_heads_nothing(caption: str) -> None:
     document = under_title(MORE, caption, SOLID)

@@ -12,7 +12,7 @@ from ingest.drafts import NO_METADATA, Block, Draft, Kind, Line
 from ingest.supplied import read_front_matter
 
 _FRONT_MATTER = re.compile(r"---\n((?:[^\n]*\n){1,50}?)---(?:\n|$)")
-_BULLET = re.compile(r"(\s*)(?:[-*•◦‣▪·–]|\d{1,2}[.)])\s+(?=\S)")
+_BULLET = re.compile(r"(\s*)(?:[-*•◦‣▪▫·–●○■□◆◇►▶➤✓✔❖]|\d{1,2}[.)])\s+(?=\S)")
 _HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
 _RULE = re.compile(r"\s*(?:[-=_*]\s*){3,}")
 

@@ -135,6 +135,7 @@ def test_no_sentence_is_copied_from_a_source(documents: dict[str, Document]) -> 
         # notes
         ("delegation-in-integrated-care.pdf", "2 Subsidiarity is the rule that a decision belongs"),
         ("workforce-across-a-system.docx", "Burnout of staff is named as a main concern"),
+        ("workforce-across-a-system.docx", "easily overlooked:\n- Their knowledge is often local."),
         # a box, an insertion, a hyphen that belongs
         ("workforce-across-a-system.docx", "48 per cent of trust leaders"),
         (

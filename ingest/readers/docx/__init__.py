@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from lxml import etree
 
-from ingest.drafts import TEXT_MISSING, Draft, Dropped, Kind, Line
+from ingest.drafts import TEXT_MISSING, Block, Draft, Dropped, Kind, Line
 from ingest.readers.docx.headings import MAX_STYLED_WORDS, Piece, with_levels
 from ingest.readers.docx.package import open_document, parts_of
 from ingest.readers.docx.parts import W
@@ -17,6 +17,7 @@ from ingest.readers.docx.properties import people, with_properties
 from ingest.readers.docx.styles import BODY, Format, Styles, is_on
 from ingest.readers.docx.tables import Cell, column_names, is_box, is_layout, names_of, table_rows
 from ingest.readers.docx.words import Story, Words, is_contents_list, normal, shown_children
+from ingest.readers.notes import behind_lists
 from ingest.readers.tables import row_text
 from ingest.sources import Unreadable
 from search.passages import Found
@@ -73,7 +74,7 @@ class _Reading:
                 self._drop(" ".join(self._lines(part)), "running header or footer", 1)
         blocks, structured = with_levels(self._pieces)
         draft = Draft(
-            blocks,
+            behind_lists(blocks, _is_footnote),
             structured=structured,
             unit="paragraph",
             dropped=tuple(self._dropped),
@@ -223,3 +224,8 @@ class _Reading:
                 cell.tables.append(element)
             else:
                 self._read_cell(cell, element)
+
+
+def _is_footnote(above: Block, note: Block, _: Block) -> bool:
+    """Whether a note is one of the paragraph above it, and no caption with a place of its own."""
+    return note.lines[0].first == above.lines[-1].last

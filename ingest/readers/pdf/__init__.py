@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfDocument, PdfiumError
 
 from ingest.drafts import TEXT_MISSING, Block, Draft, Dropped, Kind, Line
+from ingest.readers.notes import behind_lists
 from ingest.readers.pdf.blocks import Group, Type, body_type, group_rows
 from ingest.readers.pdf.layout import Region, find_regions
 from ingest.readers.pdf.outline import finish
@@ -136,7 +137,7 @@ class _Blocks:
         groups = finish(self._groups(), self._body, middle)
         marks = _marks(groups)
         blocks = (self._block(group, marks) for group in groups)
-        return _lists_whole(block for block in blocks if block is not None)
+        return behind_lists((block for block in blocks if block is not None), _goes_over_page)
 
     def _groups(self) -> Iterator[Group]:
         above: Table | None = None
@@ -159,20 +160,9 @@ class _Blocks:
         return Block(group.kind, made, group.level) if made else None
 
 
-def _lists_whole(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks with the notes at the foot of a page behind the list that goes on over the page."""
-    made: list[Block] = []
-    notes: list[Block] = []  # that wait for the end of the list above them
-    for block in blocks:
-        listed = bool(made) and (made[-1].kind is Kind.ITEM or made[-1].text.endswith(":"))
-        if block.kind is Kind.NOTE and listed:
-            notes.append(block)
-        elif notes and not (block.kind is Kind.ITEM and block.lines[0].first > notes[0].lines[0].first):
-            made += [*notes, block]
-            notes = []
-        else:
-            made.append(block)
-    return (*made, *notes)
+def _goes_over_page(_: Block, note: Block, item: Block) -> bool:
+    """Whether a list goes on behind a note because that stands at the foot of a page."""
+    return item.lines[0].first > note.lines[0].first
 
 
 def _marks(groups: Sequence[Group]) -> Marks:

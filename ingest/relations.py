@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
-from ingest.copies import near_copies
+from ingest.copies import MAX_PLACES, near_copies
 from search.index.whoosh import WhooshEngine
 from search.passages import document_of
 
@@ -28,13 +29,34 @@ def relate(
     """
     texts = cache(lambda document: {passage.id: passage.text for passage in engine.passages(document)})
     renewed = {document_of(passage) for passage in fresh}
-    same = held - renewed
-    kept = {id: values for id, values in read_sketches(base).items() if document_of(id) in same}
-    pairs = base.related_pairs if base else ()
-    old = [pair for pair in pairs if document_of(pair[0]) in same and document_of(pair[1]) in same]
+    before = read_sketches(base)
+    kept = {id: values for id, values in before.items() if document_of(id) in held - renewed}
     sketches = {**kept, **fresh}
-    found = near_copies(fresh, sketches, lambda id: texts(document_of(id))[id])
-    return sketches, tuple(sorted({*old, *found}))
+    pairs = base.related_pairs if base else ()
+    return sketches, renew(pairs, before, sketches, fresh.keys(), lambda id: texts(document_of(id))[id])
+
+
+def renew(
+    pairs: Pairs, before: Sketches, after: Sketches, fresh: AbstractSet[str], text_of: Callable[[str], str]
+) -> Pairs:
+    """The pairs of passages that say the same once `before` has become `after`.
+
+    They are those that would be found if all were looked at anew. Looked at are the passages in `fresh`
+    and those that share words with them of which it has changed whether they are boilerplate.
+    """
+    gone = before.keys() - (after.keys() - fresh)
+    changed = {value for id in gone for value in before[id]} | {value for id in fresh for value in after[id]}
+    was, now = (_places(sketches, changed) for sketches in (before, after))
+    crossed = {value for value in changed if (was[value] > MAX_PLACES) != (now[value] > MAX_PLACES)}
+    again = {id: values for id, values in after.items() if id in fresh or not crossed.isdisjoint(values)}
+    same = after.keys() - again.keys()
+    old = (pair for pair in pairs if pair[0] in same and pair[1] in same)
+    return tuple(sorted({*old, *near_copies(again, after, text_of)}))
+
+
+def _places(sketches: Sketches, wanted: set[int]) -> Counter[int]:
+    """How many of the passages have each of the wanted values."""
+    return Counter(value for values in sketches.values() for value in wanted.intersection(values))
 
 
 def read_sketches(engine: WhooshEngine | None) -> Sketches:

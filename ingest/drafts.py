@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.links import unlink
 from search.passages import Metadata, Unit
@@ -43,11 +43,6 @@ class Block:
     @property
     def words(self) -> int:
         return len(self.text.split())
-
-    def with_text(self, text: str) -> Block:
-        """The block as a single line that reads `text` and stands where its lines stood."""
-        first, last = self.lines[0], self.lines[-1]
-        return replace(self, lines=(Line(text, first.first, last.last, first.start, last.end),))
 
 
 # Notes on the quality of a document (Document.notes).

@@ -142,12 +142,6 @@ def _around(element: Tag, names: Collection[str]) -> Tag | None:
     return outer
 
 
-def _is_heading(element: Tag, words: str) -> bool:
-    """Whether the element is a heading by its tag; some sites put whole teasers into one."""
-    longest = MAX_HEADING_WORDS if element.name != "h1" else 3 * MAX_HEADING_WORDS
-    return re.fullmatch("h[1-6]", element.name) is not None and len(words.split()) <= longest
-
-
 def is_linked(placed: Placed) -> bool:
     """Whether most of a block's words are a link's, as on a card."""
     links = placed.element.find_all("a")

@@ -47,7 +47,7 @@ _NOTICE = re.compile(
     rf"(?:this\s+(?:\w+\s+){{1,2}}(?:was|is|has\s+been)\s+|(?:page|article|content)\s+)?(?:{_UPDATED}|{_PUBLISHED})\b",
     re.IGNORECASE,
 )
-_CONTENTS_LABEL = re.compile(
+CONTENTS_LABEL = re.compile(
     r"(?:(?:table\s+of|page|article)\s+)?contents|on\s+this\s+page|(?:jump|skip)\s+to(?:\s+(?:a\s+)?section)?"
     r"|(?:what['’]?s\s+)?in\s+this\s+(?:article|guide|document|explainer|report|paper|briefing|page)\??",
     re.IGNORECASE,
@@ -161,7 +161,7 @@ def _take_contents(draft: Draft) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """The blocks without the contents list and its label, and the entries of that list."""
     blocks = draft.blocks
     for position, block in enumerate(blocks):
-        if _CONTENTS_LABEL.fullmatch(block.text.rstrip(":")):
+        if CONTENTS_LABEL.fullmatch(block.text.rstrip(":")):
             entries = tuple(_items_from(blocks, position + 1))
             kept = (*blocks[:position], *blocks[position + 1 + len(entries) :])
             return (kept, tuple(draft.visible(entry.text) for entry in entries)) if entries else (blocks, ())

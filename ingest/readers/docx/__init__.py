@@ -10,6 +10,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from lxml import etree
 
 from ingest.drafts import TEXT_MISSING, Block, Draft, Dropped, Kind, Line
+from ingest.metadata import CONTENTS_LABEL
 from ingest.readers.docx.headings import MAX_STYLED_WORDS, Piece, with_levels
 from ingest.readers.docx.package import open_document, parts_of
 from ingest.readers.docx.parts import W
@@ -22,7 +23,6 @@ from ingest.readers.tables import row_text
 from ingest.sources import Unreadable
 from search.passages import Found
 
-_CONTENTS_LABEL = re.compile(r"(?:table of )?contents\W*", re.IGNORECASE)
 _BULLET = re.compile(r"[•◦‣▪●○■·–*\uf0b7\uf0a7-]\s+(?=\S)")
 # Typed spaces and tabs before a bullet, as the indent that they make: a space is about 3 points wide.
 _SPACE = 60
@@ -113,7 +113,7 @@ class _Reading:
 
     def _drop_contents(self, listed: str, place: int) -> None:
         """Puts a contents list aside, and the line over it that says what it is."""
-        if listed.strip() and self._pieces and _CONTENTS_LABEL.fullmatch(self._pieces[-1].text):
+        if listed.strip() and self._pieces and CONTENTS_LABEL.fullmatch(self._pieces[-1].text.rstrip(":")):
             label = self._pieces.pop()
             self._drop(label.text, "contents list", label.lines[0].first)
         self._drop(listed, "contents list", place)

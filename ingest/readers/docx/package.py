@@ -16,11 +16,11 @@ from docx.document import Document
 from docx.opc.part import XmlPart
 from lxml import etree
 
+from ingest.formats import MAX_BYTES, Format
 from ingest.readers.docx.parts import DAMAGED, NOT_WORD, W, clean_package, parse
 from ingest.sources import Unreadable
 
-# A larger file is no article: see MAX_SOURCE_BYTES in ingest.sources.
-MAX_PACKED_BYTES = 20_000_000
+MAX_PACKED_BYTES = MAX_BYTES[Format.DOCX]
 # A file of the packed limit that holds photographs, which hardly shrink, stays far below.
 MAX_UNPACKED_BYTES = 100_000_000
 # The parts that are text: 360,000 words with a new format every four words are 14 MB.

@@ -22,6 +22,7 @@ from trafilatura.settings import Document
 from ingest.dates import DATE, to_iso, writes_month_first
 from ingest.drafts import Block, Kind
 from ingest.readers.html.blocks import Placed, is_linked
+from ingest.readers.html.printed import UPDATED
 from search.passages import Found
 
 # Its remarks on damaged pages would reach stderr; a maintainer sees what was dropped, and why.
@@ -50,7 +51,6 @@ _DATE_LINE_WORDS = 12
 
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(DATE, re.IGNORECASE)
-_UPDATED = re.compile(r"updated|modified|revised|reviewed", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def lone_date(page: Sequence[Placed], text: str) -> Found | None:
     month_first = writes_month_first(text)
     printed: dict[str, Block] = {}
     for placed in page:
-        if placed.block.words <= _DATE_LINE_WORDS and not _UPDATED.search(placed.block.text):
+        if placed.block.words <= _DATE_LINE_WORDS and not UPDATED.search(placed.block.text):
             for match in _DATE.finditer(placed.block.text):
                 if value := to_iso(match[0], month_first=month_first):
                     printed.setdefault(value, placed.block)

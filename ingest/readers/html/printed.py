@@ -25,7 +25,7 @@ _ELSEWHERE = frozenset(
     """.split()
 )
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_UPDATED = re.compile(r"updated|modified|revised|reviewed|aktualisiert|actualizado|mis à jour", re.IGNORECASE)
+UPDATED = re.compile(r"updated|modified|revised|reviewed|aktualisiert|actualizado|mis à jour", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # A longer text is no byline or date line but a paragraph that has one in it.
 _MOST_WORDS = 30
@@ -122,7 +122,7 @@ def _says_updated(tag: Tag) -> bool:
     """Whether the words or the names of the element say "updated", or the words just before it."""
     before = tag.previous_sibling
     words = [tag.get_text(" "), before if isinstance(before, str) else "", *_names(tag)]
-    return _UPDATED.search(" ".join(words)) is not None
+    return UPDATED.search(" ".join(words)) is not None
 
 
 def _names(tag: Tag) -> list[str]:

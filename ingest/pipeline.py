@@ -80,7 +80,8 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
 
 def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress) -> _Built:
     before = read_ledger(base.folder) if base else Ledger()
-    plan = compare(corpus.states, before, reader_version())
+    reader = reader_version()
+    plan = compare(corpus.states, before, reader)
     entries = _settled(plan, corpus, before)
     if base and not plan.to_read and Ledger(before.reader, entries) == before:
         return _Built(plan, before, base.related_pairs, None)
@@ -95,7 +96,7 @@ def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Pr
             written = Written(counts, [reading.document.id for reading in changed])
         else:
             written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
-    ledger = Ledger(reader_version(), entries)
+    ledger = Ledger(reader, entries)
     write_ledger(folder, ledger)
     pairs = _relate(folder, written.counts, _documents(entries), fresh, base)
     return _Built(plan, ledger, pairs, written)

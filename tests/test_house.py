@@ -83,6 +83,13 @@ def test_the_readme_shows_what_the_shipped_articles_answer(tmp_path: Path) -> No
     shown = re.search(r"```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     assert shown[1] == printed
+    told = subprocess.run([*command, "--json"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    reply, sample = json.loads(told), json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    for part in (reply, sample):
+        del part["took_ms"], part["index"]["built_at"]
+        for text in (part["answer"], part["results"][0], part["results"][0]["answer"]):
+            text["text"] = text["text"][:40]  # shortened in the README
+    assert sample == reply
 
 
 def test_the_readme_shows_every_key_of_the_json(client: FlaskClient) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,3 +236,34 @@ def test_the_json_has_the_shape_that_the_readme_shows(engine: Engine) -> None:
     ]
     assert first["document"]["authors"] == ["Mara Quill"]
     assert data["index"]["documents"] == 3
+
+
+SAME_WORDS = """
+from search.answer.excerpts import excerpt
+from search.passages import Passage, Span
+from search.question.understanding import understand
+
+one = "The lock, the weir, the basin, the towpath and the winding hole need a keeper, a lamp and a rope."
+other = "A rope, a lamp and a keeper the winding hole, the towpath, the basin, the weir and the lock need."
+text = f"{one} {other}"
+spans = Span(0, len(one)), Span(len(one) + 1, len(text))
+query = understand("lock weir basin towpath winding hole keeper lamp rope need")
+weights = {term: 0.1 * (number + 1) + 1 / 3 for number, term in enumerate(query.terms)}
+print(excerpt(Passage("d#p-1", "d", text, 0, len(text), (), spans), query, weights).answer.start)
+"""
+
+
+def test_of_sentences_with_the_same_words_the_first_answers_in_every_process() -> None:
+    """Python orders sets anew in each process, which the seeds here stand for."""
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", SAME_WORDS],
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for seed in range(10)
+    ]
+    assert answers == ["0"] * 10

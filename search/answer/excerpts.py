@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from search.analysis import tokens
@@ -28,7 +29,8 @@ def excerpt(passage: Passage, query: Query, weights: Mapping[Term, float]) -> Ex
     def weight(sentence: Span) -> tuple[float, float]:
         stems = {stem for span, stem in matches if sentence.start <= span.start < sentence.end}
         definition = defines(sentence.of(passage.text), subject) if subject & stems else 0.0
-        return definition, sum(wanted[stem] for stem in stems)
+        # fsum, because a set has another order in every process, and a plain sum another last digit then.
+        return definition, math.fsum(wanted[stem] for stem in stems)
 
     answer = max(passage.sentences, key=weight)  # max() keeps the first of equals
     return Excerpt(passage.text, answer, tuple(span for span, _ in matches))

@@ -1,36 +1,13 @@
-"""What a question gets back: the query it became, the hits with their excerpts, and the answer."""
+"""What a question gets back: the hits with their excerpts, and the answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
-from search.passages import Document, Passage, Span, Unit, place_name
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word of the question in the three forms of the analyzer."""
-
-    stem: str
-    exact: str
-    acronym: str | None  # None: not written as an acronym
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What was typed, and what is looked for."""
-
-    question: str  # trimmed, composed Unicode
-    terms: tuple[Term, ...]  # distinct by stem, in the order of the question; may be empty
-    kind: Literal["definition", "other"] = "other"  # what a right answer has to be
-    truncated: bool = False  # whether the question had more terms than are looked for
-
-    @property
-    def subject(self) -> frozenset[str]:
-        """The stems of the thing that a definition is asked of; empty for other questions."""
-        return frozenset(term.stem for term in self.terms) if self.kind == "definition" else frozenset()
+from search.passages import Document, Passage, Span, place_name
+from search.queries import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +55,39 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a passage with the value it gives."""
+
+    passage: Passage
+    document: Document
+    sentence: Span  # into passage.text
+    value: str  # "42", "1 July 2022", "statutory": as the sentence says it
+
+    @property
+    def quotation(self) -> str:
+        """The sentence, verbatim."""
+        return self.sentence.of(self.passage.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Documents of different dates that say different things of the same."""
+
+    kind: Literal["count", "date", "status"]
+    about: str  # what they disagree on, in words of theirs
+    statements: tuple[Statement, ...]  # two at least, the later document first
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that the second look weighed: what it counts is the product of the two."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A ranked passage with everything needed to quote and cite it."""
 
@@ -87,6 +97,8 @@ class Hit:
     document: Document
     excerpt: Excerpt
     also_in: tuple[Copy, ...] = ()  # by date, undated ones last
+    superseded_by: Statement | None = None  # what a later document says in place of the answering sentence
+    features: tuple[Feature, ...] = ()  # what its score is made of
 
     @property
     def view(self) -> str:
@@ -116,10 +128,11 @@ class Hit:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader has to know before quoting: "undated", and the notes of its document."""
+        """What a reader has to know before quoting: "undated", "superseded", its document's notes."""
         metadata = self.document.metadata
         undated = () if metadata.published or metadata.updated else ("undated",)
-        return (*undated, *self.document.notes)
+        superseded = ("superseded",) if self.superseded_by else ()
+        return (*undated, *superseded, *self.document.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,7 @@ class Answer:
     limit: int
     offset: int
     took_ms: int
+    conflicts: tuple[Conflict, ...] = ()
 
 
 # Words of the sentence that a text fragment names at either end: enough to be unique on a page, and
@@ -181,84 +195,3 @@ def _fragment(sentence: str) -> str:
     )
     # A dash has a meaning of its own in a fragment, so it is encoded too.
     return ",".join(quote(" ".join(part), safe="").replace("-", "%2D") for part in parts)
-
-
-def answer_to_dict(answer: Answer) -> dict[str, Any]:
-    """The answer as the JSON that `/search` and `python -m search --json` give."""
-    quoted = answer.quoted
-    return {
-        "question": answer.query.question,
-        "answered": quoted is not None,
-        "answer": quoted
-        and {
-            **_answer_span(quoted.excerpt),
-            "passage_id": quoted.passage.id,
-            "confidence": {"band": answer.confidence.band, "value": answer.confidence.value},
-        },
-        "reason": answer.reason and {"code": answer.reason.code, "text": answer.reason.text},
-        "results": [_hit_to_dict(hit) for hit in answer.hits],
-        "expansions": [],
-        "suggestions": [],
-        "conflicts": [],
-        "truncated": answer.query.truncated,
-        "total": answer.total,
-        "total_relation": "eq",
-        "limit": answer.limit,
-        "offset": answer.offset,
-        "took_ms": answer.took_ms,
-        "index": {
-            "generation": answer.index.generation,
-            "built_at": answer.index.built_at,
-            "documents": answer.index.documents,
-            "passages": answer.index.passages,
-        },
-    }
-
-
-def _hit_to_dict(hit: Hit) -> dict[str, Any]:
-    metadata = hit.document.metadata
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 4),
-        "passage_id": hit.passage.id,
-        "text": hit.excerpt.text,
-        "answer": _answer_span(hit.excerpt),
-        "highlights": [{"start": span.start, "end": span.end} for span in hit.excerpt.highlights],
-        "document": {
-            "id": hit.document.id,
-            "title": metadata.title and metadata.title.value,
-            "label": hit.document.label,
-            "publisher": metadata.publisher and metadata.publisher.value,
-            "authors": [author.value for author in metadata.authors],
-            "published": metadata.published and metadata.published.value,
-            "updated": metadata.updated and metadata.updated.value,
-            "url": metadata.url and metadata.url.value,
-            "source": hit.document.source,
-        },
-        "heading_path": list(hit.passage.heading_path),
-        "start": hit.passage.start,
-        "end": hit.passage.end,
-        "lines": _place(hit, "line"),
-        "pages": _place(hit, "page"),
-        "links": {"view": hit.view, "source": hit.source},
-        "also_in": [
-            {
-                "passage_id": copy.passage_id,
-                "title": copy.document.label,
-                "published": copy.document.metadata.published and copy.document.metadata.published.value,
-            }
-            for copy in hit.also_in
-        ],
-        "warnings": list(hit.warnings),
-    }
-
-
-def _place(hit: Hit, unit: Unit) -> dict[str, int | None] | None:
-    """Where the passage stands in its file; None for a file that does not count in this unit."""
-    if hit.document.unit != unit:
-        return None
-    return {"first": hit.passage.first, "last": hit.passage.last}
-
-
-def _answer_span(excerpt: Excerpt) -> dict[str, Any]:
-    return {"text": excerpt.quotation, "start": excerpt.answer.start, "end": excerpt.answer.end}

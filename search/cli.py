@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
-from search.answers import Answer, Hit, answer_to_dict
+from search.answers import Answer, Hit
+from search.as_json import answer_to_dict
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
 from search.passages import place_name

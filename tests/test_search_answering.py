@@ -15,7 +15,8 @@ from search.answer.definitions import defines
 from search.answer.excerpts import coverage, excerpt
 from search.answer.ranking import POOL, rank
 from search.answering import answer
-from search.answers import Candidate, Excerpt, answer_to_dict
+from search.answers import Candidate, Excerpt
+from search.as_json import answer_to_dict
 from search.index.engine import Engine
 from search.index.generations import open_current
 from search.passages import Passage, Span

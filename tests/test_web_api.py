@@ -120,6 +120,7 @@ def test_the_reply_has_these_keys_and_values(client: FlaskClient) -> None:
                     "The%20Ashby%20Canal%20is%20a%20waterway,22%20miles%20without%20a%20single%20lock.",
                 },
                 "also_in": [],
+                "superseded_by": None,
                 "warnings": [],
             }
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, answer
-from search.answers import answer_to_dict
+from search.as_json import answer_to_dict
 from web.current import engine
 from web.parameters import check_names, number
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from search.answer.excerpts import coverage
-from search.answers import Confidence, Hit, Query, Reason, Term
+from search.answers import Confidence, Hit, Reason
+from search.queries import Query, Term
 
 # Shares of the question's weight that the first hit has to carry. `python -m search.evaluate` counts, over
 # the shared questions: from LIKELY on, 26 of 30 first hits are right; from POSSIBLE to there 20 of 37;

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from search.analysis import tokens
 from search.answer.definitions import defines
-from search.answers import Excerpt, Query, Term
+from search.answers import Excerpt
 from search.passages import Passage, Span
+from search.queries import Query, Term
 
 
 def excerpt(passage: Passage, query: Query, weights: Mapping[Term, float]) -> Excerpt:

@@ -9,9 +9,10 @@ from itertools import chain
 
 from search.answer.definitions import defines
 from search.answer.excerpts import excerpt
-from search.answers import Candidate, Copy, Hit, Query, Term
+from search.answers import Candidate, Copy, Hit
 from search.index.engine import Engine
 from search.passages import Passage, document_of
+from search.queries import Query, Term
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from search.answers import Candidate, IndexInfo, Query, Term
+from search.answers import Candidate, IndexInfo
 from search.passages import Document, Passage
+from search.queries import Query, Term
 
 
 @dataclass(frozen=True, slots=True)

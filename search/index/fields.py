@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from search.analysis import tokens
-from search.answers import Term
 from search.passages import Document, Passage
+from search.queries import Term
 
 # What a match in each field counts beside one in the body. On SQuAD exact words are worth .016 of
 # MRR@10, titles .002, acronyms .001; there are no headings there, and on the shared questions headings

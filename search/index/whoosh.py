@@ -29,7 +29,7 @@ from whoosh.query import Term as WhooshTerm
 from whoosh.scoring import WeightingModel, WeightLengthScorer
 from whoosh.searching import Results, Searcher
 
-from search.answers import Candidate, IndexInfo, Query, Term
+from search.answers import Candidate, IndexInfo
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
@@ -41,6 +41,7 @@ from search.passages import (
     passage_from_dict,
     passage_to_dict,
 )
+from search.queries import Query, Term
 
 # Raised whenever the fields or their meaning change: an index remembers it.
 SCHEMA_VERSION = 2

@@ -7,8 +7,8 @@ import unicodedata
 from typing import Literal
 
 from search.analysis import Token, tokens
-from search.answers import Query, Term
 from search.errors import QuestionEmpty, QuestionTooLong
+from search.queries import Query, Term
 
 # A question longer than this is a pasted document; its analysis would cost more than its answer.
 MAX_QUESTION_CHARS = 1_000

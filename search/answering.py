@@ -24,9 +24,9 @@ def answer(question: str, engine: Engine, *, limit: int = DEFAULT_LIMIT, offset:
     query = understand(question)
     weights = engine.idf(query.terms)
     wanted = offset + limit
-    found = engine.search(query, max(POOL, wanted) if query.subject else wanted)
-    candidates = second_look(found.candidates, query)[:wanted]
-    hits = rank(candidates, query, weights, engine)
+    found = engine.search(query, max(POOL, wanted))
+    ranked = second_look(found.candidates, query, weights)
+    hits = rank(ranked[:wanted], query, engine)
     confidence, reason = judge(query, hits, weights)
     return Answer(
         query=query,

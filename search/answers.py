@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from search.passages import Document, Passage, Span, place_name
+from search.forward import Forward
+from search.passages import Document, Passage, Span, passage_from_dict, place_name
 from search.queries import Query
 
 
@@ -14,8 +16,16 @@ from search.queries import Query
 class Candidate:
     """A passage that an engine found, before the second look."""
 
-    passage: Passage
+    passage_id: str
+    document_id: str
     score: float  # comparable within one search only
+    forward: Forward  # its words as numbers
+    record: str  # the passage as JSON: few candidates are shown, and only those are read
+
+    @property
+    def passage(self) -> Passage:
+        """The passage itself, read anew each time."""
+        return passage_from_dict(json.loads(self.record))
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,12 @@ class Passage:
     last: int | None = None  # included
 
 
+def effective_date(document: Document) -> str | None:
+    """The ISO date of the text that is held: when it was updated, else published; None for an undated one."""
+    date = document.metadata.updated or document.metadata.published
+    return date.value if date else None
+
+
 def document_of(passage_id: str) -> str:
     """The id of the document that a passage is of."""
     return passage_id.rpartition("#p-")[0]

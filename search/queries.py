@@ -74,13 +74,15 @@ class Query:
 
     question: str  # trimmed, composed Unicode
     terms: tuple[Term, ...]  # distinct by stem, in the order of the question; may be empty
+    words: tuple[tuple[str, bool], ...] = ()  # every word's stem in order, and whether it is a stop word
     kind: Kind = "other"  # what a right answer has to be
     expects: Mark = NO_MARK  # what the answering sentence has to hold, any one of these; none: anything
     counted: tuple[str, ...] = ()  # stems of what "how many ..." counts, in order
-    phrases: tuple[tuple[str, ...], ...] = ()  # stems of each quoted phrase: an answer holds all of them
+    phrases: tuple[str, ...] = ()  # what stood in quotation marks: an answer holds its words in a row
     excluded: tuple[Term, ...] = ()  # `-word`: no answer holds one
     negated: bool = False  # whether the question asks what is not so
     truncated: bool = False  # whether the question had more terms than are looked for
+    as_of: str | None = None  # ISO date: only documents of that day or before; None: all
     expansions: tuple[Expansion, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
 

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.pipeline import ingest
+from search.analysis import tokens
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
-from search.answer.definitions import defines
-from search.answer.excerpts import coverage, excerpt
-from search.answer.ranking import POOL, rank
+from search.answer.ranking import POOL, Ranked, marked, rank, second_look
 from search.answering import answer
 from search.answers import Candidate, Excerpt
 from search.as_json import answer_to_dict
+from search.definitions import defined_words
+from search.forward import forward
 from search.index.engine import Engine
 from search.index.generations import open_current
-from search.passages import Passage, Span
+from search.passages import Document, Found, Metadata, Passage, Span, passage_to_dict
+from search.queries import Kind, Query, Term
 from search.question.understanding import understand
 
 
-def passage(text: str, *sentences: str) -> Passage:
+def candidate(text: str, *sentences: str, title: str = "") -> Candidate:
     spans = tuple(Span(text.index(sentence), text.index(sentence) + len(sentence)) for sentence in sentences)
-    return Passage("d#p-1", "d", text, 0, len(text), (), spans or (Span(0, len(text)),))
+    passage = Passage("d#p-1", "d", text, 0, len(text), (), spans or (Span(0, len(text)),))
+    document = Document("d", "d.txt", "", Metadata(title=Found(title, "")), text, (), ())
+    return as_candidate(passage, document, 1.0)
+
+
+def as_candidate(passage: Passage, document: Document, score: float) -> Candidate:
+    record = json.dumps(passage_to_dict(passage))
+    return Candidate(passage.id, passage.document_id, score, forward(passage, document), record)
+
+
+def excerpt(candidate: Candidate, query: Query, weights: Mapping[Term, float]) -> Excerpt:
+    return marked(second_look([candidate], query, weights)[0], query)
 
 
 @pytest.mark.parametrize(
@@ -131,16 +147,13 @@ def test_a_passage_that_its_document_does_not_say_is_left_out(
 ) -> None:
     query = understand("canal")
     found = engine.search(query, 5).candidates
-    genuine = found[0].passage
+    genuine = found[0]
+    document = engine.documents([genuine.document_id])[genuine.document_id]
     forged = Passage("forged#p-1", genuine.document_id, "The canal is dry.", 0, 17, (), (Span(0, 17),))
     orphan = Passage("orphan#p-1", "no such document", "The canal.", 0, 10, (), (Span(0, 10),))
-    hits = rank(
-        [Candidate(forged, 9.0), Candidate(orphan, 8.0), Candidate(genuine, 1.0)],
-        query,
-        engine.idf(query.terms),
-        engine,
-    )
-    assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.id)]
+    candidates = [as_candidate(forged, document, 9.0), as_candidate(orphan, document, 8.0), genuine]
+    hits = rank([Ranked(candidate, 1.0, 0, ()) for candidate in candidates], query, engine)
+    assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.passage_id)]
     assert [record.args for record in caplog.records] == [("forged#p-1",), ("orphan#p-1",)]
 
 
@@ -156,29 +169,56 @@ def test_the_sentence_with_the_rarest_words_is_marked_and_the_earliest_of_equals
     query = understand("weed boats")
     boats, weed = sorted(query.terms, key=lambda term: term.stem)
     text = "Boats pass. Weed grows. Weed stays."
-    marked = excerpt(
-        passage(text, "Boats pass.", "Weed grows.", "Weed stays."), query, {boats: 1.0, weed: 2.0}
+    found = excerpt(
+        candidate(text, "Boats pass.", "Weed grows.", "Weed stays."), query, {boats: 1.0, weed: 2.0}
     )
-    assert marked.quotation == "Weed grows."
-    assert [span.of(text) for span in marked.highlights] == ["Boats", "Weed", "Weed"]
+    assert found.quotation == "Weed grows."
+    assert [span.of(text) for span in found.highlights] == ["Boats", "Weed", "Weed"]
 
 
 def test_an_acronym_is_not_found_in_the_small_word_that_it_spells() -> None:
     query = understand("IT")
     text = "It is late. They bought IT."
-    marked = excerpt(passage(text, "It is late.", "They bought IT."), query, {query.terms[0]: 1.0})
-    assert marked.quotation == "They bought IT."
-    assert [span.of(text) for span in marked.highlights] == ["IT"]
-    assert coverage(marked, "", query, {query.terms[0]: 1.0}) == 1.0
-    small = excerpt(passage("It is late."), query, {query.terms[0]: 1.0})
-    assert (small.highlights, coverage(small, "it", query, {query.terms[0]: 1.0})) == ((), 0.0)
+    found = excerpt(candidate(text, "It is late.", "They bought IT."), query, {query.terms[0]: 1.0})
+    assert found.quotation == "They bought IT."
+    assert [span.of(text) for span in found.highlights] == ["IT"]
+    assert excerpt(candidate("It is late."), query, {query.terms[0]: 1.0}).highlights == ()
 
 
 def test_without_a_match_in_the_text_the_first_sentence_is_marked() -> None:
     query = understand("zeppelin")
     text = "Boats pass. Weed grows."
-    marked = excerpt(passage(text, "Boats pass.", "Weed grows."), query, {query.terms[0]: 1.0})
-    assert (marked.quotation, marked.highlights) == ("Boats pass.", ())
+    found = excerpt(candidate(text, "Boats pass.", "Weed grows."), query, {query.terms[0]: 1.0})
+    assert (found.quotation, found.highlights) == ("Boats pass.", ())
+
+
+LIST = "Keepers do this:\n\n- They open gates.\n- They clear:\n  - weed\n  - ice\n- They paint. Green."
+ITEMS = (
+    "Keepers do this:",
+    "They open gates.",
+    "They clear:",
+    "weed",
+    "ice",
+    "They paint.",
+    "Green.",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "quotation"),
+    [
+        ("keepers do", "other", LIST),
+        ("open", "list", LIST),
+        ("open", "other", "They open gates."),
+        ("cleared", "other", "They clear:\n  - weed\n  - ice"),
+        ("ice", "list", "They clear:\n  - weed\n  - ice"),
+        ("paint", "other", "They paint."),
+    ],
+)
+def test_a_list_is_quoted_whole_with_its_lead_in(words: str, kind: Kind, quotation: str) -> None:
+    query = replace(understand(words), kind=kind)
+    found = excerpt(candidate(LIST, *ITEMS), query, dict.fromkeys(query.terms, 1.0))
+    assert found.quotation == quotation
 
 
 @pytest.mark.parametrize(
@@ -204,23 +244,33 @@ def test_a_span_has_no_negative_start_or_length(start: int, end: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "subject", "expected"),
+    ("sentence", "named"),
     [
-        ("A lock gate is a door that holds back water.", "lock gate", 0.75),
-        ("Lock gates are doors that hold back water.", "lock gate", 0.75),
-        ("A lock keeper (LK) is a person who works a lock.", "LK", 1.0),
-        ("The lock keepers (LKs) met in May.", "LK", 0.25),
-        ("Nearness is the idea that decisions stay close.", "nearness", 0.75),
-        ("Lock gates are the latest in a long line of inventions.", "lock gate", 0.0),
-        ("Lock gates were painted green.", "lock gate", 0.0),
-        ("Lock gates are not a kind of bridge.", "lock gate", 0.0),
-        ("The door is a lock gate.", "lock gate", 0.0),
-        ("A bridge is a road over water.", "lock gate", 0.0),
+        ("A lock gate is a door that holds back water.", "A lock gate"),
+        ("Lock gates are doors that hold back water.", "Lock gates"),
+        ("A lock keeper (LK) is a person who works a lock.", "A lock keeper (LK"),
+        ("The lock keepers (LKs) met in May.", ""),
+        ("Nearness means that decisions stay close.", "Nearness"),
+        ("Lock gates are the latest in a long line of inventions.", ""),
+        ("Lock gates were painted green.", ""),
+        ("Lock gates are not a kind of bridge.", ""),
+        ("In 1804 a lock gate was a door of oak.", ""),
+        ("", ""),
     ],
 )  # fmt: skip
-def test_a_definition_says_what_its_subject_is(sentence: str, subject: str, expected: float) -> None:
-    stems = {term.stem for term in understand(subject).terms}
-    assert defines(sentence, stems) == expected
+def test_a_definition_begins_with_what_it_defines(sentence: str, named: str) -> None:
+    assert defined_words(sentence) == len(list(tokens(named)))
+
+
+def test_a_definition_of_the_very_thing_goes_before_one_of_another() -> None:
+    query = understand("What is a lock?")
+    text = "A weir is a lock for fish. A lock is a chamber with gates."
+    found = excerpt(
+        candidate(text, "A weir is a lock for fish.", "A lock is a chamber with gates."),
+        query,
+        dict.fromkeys(query.terms, 1.0),
+    )
+    assert found.quotation == "A lock is a chamber with gates."
 
 
 def test_the_json_has_the_shape_that_the_readme_shows(engine: Engine) -> None:
@@ -240,17 +290,13 @@ def test_the_json_has_the_shape_that_the_readme_shows(engine: Engine) -> None:
 
 
 SAME_WORDS = """
-from search.answer.excerpts import excerpt
-from search.passages import Passage, Span
-from search.question.understanding import understand
+from tests.test_search_answering import candidate, excerpt, understand
 
 one = "The lock, the weir, the basin, the towpath and the winding hole need a keeper, a lamp and a rope."
 other = "A rope, a lamp and a keeper the winding hole, the towpath, the basin, the weir and the lock need."
-text = f"{one} {other}"
-spans = Span(0, len(one)), Span(len(one) + 1, len(text))
 query = understand("lock weir basin towpath winding hole keeper lamp rope need")
 weights = {term: 0.1 * (number + 1) + 1 / 3 for number, term in enumerate(query.terms)}
-print(excerpt(Passage("d#p-1", "d", text, 0, len(text), (), spans), query, weights).answer.start)
+print(excerpt(candidate(f"{one} {other}", one, other), query, weights).answer.start)
 """
 
 

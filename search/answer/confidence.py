@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from search.answer.excerpts import coverage
-from search.answers import Confidence, Hit, Reason
+from search.analysis import tokens
+from search.answers import Confidence, Excerpt, Hit, Reason
 from search.queries import Query, Term
 
 # Shares of the question's weight that the first hit has to carry. `python -m search.evaluate` counts, over
@@ -40,3 +40,14 @@ def judge(
     if value < POSSIBLE:
         return Confidence("none", value), NO_ANSWER
     return Confidence("likely" if value >= LIKELY else "possible", value), None
+
+
+def coverage(excerpt: Excerpt, around: str, query: Query, weights: Mapping[Term, float]) -> float:
+    """The share, 0 to 1, of the query's weight that occurs in the passage or in the words around it.
+
+    `around` is what a reader sees above the quotation: the title and the headings.
+    """
+    texts = (excerpt.text, around)
+    seen = {token.stem for text in texts for token in tokens(text) if not token.is_stop_word}
+    whole = sum(weights[term] for term in query.terms)
+    return sum(weights[term] for term in query.terms if term.stem in seen) / whole if whole else 0.0

@@ -1,48 +1,52 @@
-"""Passage + query -> Excerpt: the sentence that answers and the words that match, as offsets."""
+"""Passage + query -> Excerpt: the sentence or list that answers and the words that match, as offsets."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection
 
-from search.analysis import tokens
-from search.answer.definitions import defines
+import numpy as np
+
 from search.answers import Excerpt
+from search.forward import Forward
+from search.marks import Mark
 from search.passages import Passage, Span
-from search.queries import Query, Term
 
 
-def excerpt(passage: Passage, query: Query, weights: Mapping[Term, float]) -> Excerpt:
-    """The passage with its answering sentence and the query's words marked.
+def excerpt(
+    passage: Passage, words: Forward, sentence: int, numbers: Collection[int], whole_list: bool
+) -> Excerpt:
+    """The passage with its answer and the words with these numbers marked.
 
-    The sentence is the one whose words carry most of the query's weight, the earliest of equals; the
-    first sentence where no word of the query occurs in the text (a match in title or headings). When
-    the question is what something is, a sentence that defines it goes first.
+    The answer is the sentence at this position; a sentence that a list hangs from goes with its list, and
+    with `whole_list` an item goes with the whole of it.
     """
-    wanted = {term.stem: weights[term] for term in query.terms}
-    subject = query.subject
-    matches = [
-        (Span(token.start, token.end), token.stem)
-        for token in tokens(passage.text)
-        if token.stem in wanted and not token.is_stop_word
-    ]
-
-    def weight(sentence: Span) -> tuple[float, float]:
-        stems = {stem for span, stem in matches if sentence.start <= span.start < sentence.end}
-        definition = defines(sentence.of(passage.text), subject) if subject & stems else 0.0
-        # fsum, because a set has another order in every process, and a plain sum another last digit then.
-        return definition, math.fsum(wanted[stem] for stem in stems)
-
-    answer = max(passage.sentences, key=weight)  # max() keeps the first of equals
-    return Excerpt(passage.text, answer, tuple(span for span, _ in matches))
+    return Excerpt(passage.text, _answer(passage, words, sentence, whole_list), _highlights(words, numbers))
 
 
-def coverage(excerpt: Excerpt, around: str, query: Query, weights: Mapping[Term, float]) -> float:
-    """The share, 0 to 1, of the query's weight that occurs in the passage or in the words around it.
+def _highlights(words: Forward, numbers: Collection[int]) -> tuple[Span, ...]:
+    (places,) = np.nonzero(np.isin(np.frombuffer(words.words, "<u4"), list(numbers)))
+    starts = np.frombuffer(words.starts, "<u4")[places].tolist()
+    lengths = np.frombuffer(words.lengths, "u1")[places].tolist()
+    return tuple(Span(start, start + length) for start, length in zip(starts, lengths, strict=True))
 
-    `around` is what a reader sees above the quotation: the title and the headings.
-    """
-    texts = (excerpt.text, around)
-    seen = {token.stem for text in texts for token in tokens(text) if not token.is_stop_word}
-    whole = sum(weights[term] for term in query.terms)
-    return sum(weights[term] for term in query.terms if term.stem in seen) / whole if whole else 0.0
+
+def _answer(passage: Passage, words: Forward, sentence: int, whole_list: bool) -> Span:
+    depths, marks = words.depths, np.frombuffer(words.marks, "<u4")
+    first = last = sentence
+    if marks[sentence] & Mark.LEAD_IN:
+        last = _end_of_list(depths, sentence + 1, depths[sentence])
+    elif whole_list and depths[sentence]:
+        above = depths[sentence] - 1
+        while first > 0 and depths[first - 1] > above:
+            first -= 1
+        if first > 0 and marks[first - 1] & Mark.LEAD_IN:
+            first -= 1
+        last = _end_of_list(depths, sentence, above)
+    return Span(passage.sentences[first].start, passage.sentences[last].end)
+
+
+def _end_of_list(depths: bytes, item: int, above: int) -> int:
+    """The last sentence of the list that an item belongs to, whose lead-in stands in `above` lists."""
+    while item + 1 < len(depths) and depths[item + 1] > above:
+        item += 1
+    return item

@@ -1,51 +1,76 @@
-"""Candidates -> Hits: each with its document, its excerpt and its rank."""
+"""Candidates -> Hits: the second look, and then each with its document, its excerpt and its rank."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
-from search.answer.definitions import defines
+import numpy as np
+
 from search.answer.excerpts import excerpt
-from search.answers import Candidate, Copy, Hit
+from search.answer.features import read_pool, wanted
+from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
+from search.answers import Candidate, Copy, Excerpt, Feature, Hit
+from search.forward import word_number
 from search.index.engine import Engine
-from search.passages import Passage, document_of
+from search.passages import document_of, effective_date
 from search.queries import Query, Term
 
 _log = logging.getLogger(__name__)
 
-# Passages that get the second look; those after them keep the engine's order. A definition names its
-# thing once, so BM25 ranks it low: of "What is an ICS?" at 9 in the shared documents, at 40, 47 and 57
-# in the shipped articles.
+# Passages that get the second look; those after them keep the engine's order. Of 6,000 questions of SQuAD
+# 98.1 % have their passage among the first hundred (tests/bench/RESULTS.md).
 POOL = 100
 
-# How far a full definition lifts a passage's score when one is asked for: it passes by others that
-# match up to three times as well. Over the shared definition questions success@1 is .5 without it, .625
-# with a gain of 1, .75 with 2 and with 3.
-DEFINITION_GAIN = 2.0
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate after the second look."""
+
+    candidate: Candidate
+    score: float
+    sentence: int  # the position of the one that answers
+    features: tuple[Feature, ...]
 
 
-def rank(
-    candidates: Iterable[Candidate], query: Query, weights: Mapping[Term, float], engine: Engine
-) -> tuple[Hit, ...]:
+def second_look(
+    candidates: Sequence[Candidate], query: Query, idf: Mapping[Term, float]
+) -> tuple[Ranked, ...]:
+    """The candidates in the order in which they answer, after what their sentences say has been weighed."""
+    if not candidates:
+        return ()
+    look = wanted(query, idf)
+    pool = read_pool([candidate.forward for candidate in candidates], look)
+    scores = score(pool, look, query, np.array([candidate.score for candidate in candidates]))
+    each = zip(candidates, scores.passages, scores.best, scores.features.tolist(), strict=True)
+    ranked = [
+        Ranked(
+            candidate,
+            float(value),
+            int(sentence),
+            tuple(map(Feature, PASSAGE_FEATURES, features, PASSAGE_WEIGHTS)),
+        )
+        for candidate, value, sentence, features in each
+    ]
+    # sorted() keeps ties in the engine's order.
+    return (*sorted(ranked[:POOL], key=lambda item: -item.score), *ranked[POOL:])
+
+
+def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:
     """The candidates as hits, ranked from 1 in the order they came in.
 
     Every quotation is cut out of its document once more and compared; one that differs is left out
     and logged, since nothing may be quoted that its document does not say.
     """
-    candidates = tuple(candidates)
-    copies = {c.passage.id: engine.related(c.passage.id) for c in candidates}
+    copies = {r.candidate.passage_id: engine.related(r.candidate.passage_id) for r in ranked}
     documents = engine.documents(
-        (
-            *(c.passage.document_id for c in candidates),
-            *map(document_of, chain.from_iterable(copies.values())),
-        )
+        (*(r.candidate.document_id for r in ranked), *map(document_of, chain.from_iterable(copies.values())))
     )
     hits: list[Hit] = []
-    for candidate in candidates:
-        passage = candidate.passage
+    for item in ranked:
+        passage = item.candidate.passage
         document = documents.get(passage.document_id)
         if document is None or document.text[passage.start : passage.end] != passage.text:
             _log.error("passage %s is not what its document says and was left out", passage.id)
@@ -53,29 +78,22 @@ def rank(
         also_in = tuple(
             sorted((Copy(id, documents[document_of(id)]) for id in copies[passage.id]), key=_date)
         )
-        quoted = excerpt(passage, query, weights)
-        hits.append(Hit(len(hits) + 1, candidate.score, passage, document, quoted, also_in))
+        quoted = marked(item, query)
+        hits.append(
+            Hit(len(hits) + 1, item.score, passage, document, quoted, also_in, features=item.features)
+        )
     return tuple(hits)
+
+
+def marked(ranked: Ranked, query: Query) -> Excerpt:
+    """The passage with its answer and the words of the query marked."""
+    added = (term for expansion in query.expansions for term in expansion.terms)
+    numbers = {word_number(term.stem) for term in (*query.terms, *added)}
+    candidate = ranked.candidate
+    return excerpt(candidate.passage, candidate.forward, ranked.sentence, numbers, query.kind == "list")
 
 
 def _date(copy: Copy) -> tuple[bool, str, str]:
     """Orders copies by the date of their documents, undated ones last."""
-    date = copy.document.metadata.updated or copy.document.metadata.published
-    return date is None, date.value if date else "", copy.passage_id
-
-
-def second_look(candidates: Sequence[Candidate], query: Query) -> tuple[Candidate, ...]:
-    """The candidates in the order in which they answer, after what their sentences say has been weighed.
-
-    When the question is what something is, passages that define it gain; see `DEFINITION_GAIN`.
-    """
-    subject = query.subject
-    if not subject:
-        return tuple(candidates)
-
-    def gain(passage: Passage) -> float:
-        return max(defines(sentence.of(passage.text), subject) for sentence in passage.sentences)
-
-    pool, rest = candidates[:POOL], candidates[POOL:]
-    lifted = [replace(c, score=c.score * (1 + DEFINITION_GAIN * gain(c.passage))) for c in pool]
-    return (*sorted(lifted, key=lambda candidate: -candidate.score), *rest)  # sorted() keeps ties in order
+    date = effective_date(copy.document)
+    return date is None, date or "", copy.passage_id

@@ -16,7 +16,7 @@ class Matches:
     """What one search found."""
 
     candidates: tuple[Candidate, ...]  # best first; equal scores by document id, then place
-    total: int  # passages that hold at least one term
+    total: int  # passages that hold at least one word looked for
 
 
 class Engine(Protocol):
@@ -28,7 +28,11 @@ class Engine(Protocol):
         ...
 
     def search(self, query: Query, limit: int) -> Matches:
-        """The best `limit` passages for the query's terms; nothing for a query without terms."""
+        """The best `limit` passages for the query's terms and expansions; nothing for a query without terms.
+
+        Every one is of `query.as_of` or before, holds all words of `query.phrases`, though perhaps apart, and
+        none of `query.excluded`.
+        """
         ...
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from search.analysis import tokens
 from search.passages import Document, Passage
-from search.queries import Term
+from search.queries import Query, Term
 
 # What a match in each field counts beside one in the body. On SQuAD exact words are worth .016 of
 # MRR@10, titles .002, acronyms .001; there are no headings there, and on the shared questions headings
@@ -42,3 +42,19 @@ def keys(term: Term) -> Iterable[tuple[str, str]]:
     yield from (("body", term.stem), ("exact", term.exact), ("headings", term.stem), ("title", term.stem))
     if term.acronym:
         yield "acronyms", term.acronym
+
+
+def looked_for(query: Query) -> Iterable[tuple[Term, float]]:
+    """Each word that is looked for once, with what a match of it counts: 1 for one that was typed.
+
+    The words of an expansion share its weight.
+    """
+    weights = dict.fromkeys((term.stem for term in query.terms), 1.0)
+    found = dict.fromkeys(query.terms, 1.0)
+    for expansion in query.expansions:
+        for term in expansion.terms:
+            weight = expansion.weight / len(expansion.terms)
+            if weight > weights.get(term.stem, 0.0):
+                found = {other: value for other, value in found.items() if other.stem != term.stem}
+                found[term] = weights[term.stem] = weight
+    return found.items()

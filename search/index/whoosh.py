@@ -17,34 +17,38 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
-from whoosh.query import Or
+from whoosh.query import And, Or, TermRange
+from whoosh.query import Query as WhooshQuery
 from whoosh.query import Term as WhooshTerm
 from whoosh.scoring import WeightingModel, WeightLengthScorer
 from whoosh.searching import Results, Searcher
 
+from search.analysis import tokens
 from search.answers import Candidate, IndexInfo
+from search.forward import Forward, forward
 from search.index.engine import Matches
-from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
+from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
     Passage,
     document_from_dict,
     document_to_dict,
+    effective_date,
     passage_from_dict,
     passage_to_dict,
 )
 from search.queries import Query, Term
 
 # Raised whenever the fields or their meaning change: an index remembers it.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Saturation and length normalisation of BM25. On SQuAD (tests/bench/RESULTS.md) MRR@10 is .796; .800
 # with k1 .4, .788 with .9, .781 with 1.2; .791 with b .4 and .796 with .75, which costs two of the
@@ -75,7 +79,15 @@ class Counts:
 def write(folder: Path, contents: Contents) -> Counts:
     """Writes a new index into the empty `folder`; what it holds."""
     terms = KEYWORD(scorable=True)
-    schema = Schema(document=ID, record=STORED, **dict.fromkeys(FIELD_WEIGHTS, terms))
+    schema = Schema(
+        id=STORED,
+        document=ID(stored=True),
+        start=STORED,
+        record=STORED,
+        forward=STORED,
+        dated=ID,
+        **dict.fromkeys(FIELD_WEIGHTS, terms),
+    )
     passages = _create(folder / _PASSAGES, schema).writer(limitmb=_WRITER_MEGABYTES)
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
     with _both_or_neither(passages, documents):
@@ -166,9 +178,16 @@ def _add(passages: Any, documents: Any, contents: Contents) -> Counts:
         documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
         document_count += 1
         for passage in parts:
-            record = json.dumps(passage_to_dict(passage))
             fields = {name: " ".join(terms) for name, terms in passage_terms(passage, document).items()}
-            passages.add_document(document=document.id, record=record, **fields)
+            passages.add_document(
+                id=passage.id,
+                document=document.id,
+                start=passage.start,
+                record=json.dumps(passage_to_dict(passage)),
+                forward=astuple(forward(passage, document)),
+                dated=effective_date(document),
+                **fields,
+            )
             passage_count += 1
     return Counts(document_count, passage_count)
 
@@ -194,23 +213,22 @@ class WhooshEngine:
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [
-            WhooshTerm(field, key, boost=FIELD_WEIGHTS[field])
-            for term in query.terms
+            WhooshTerm(field, key, boost=FIELD_WEIGHTS[field] * weight)
+            for term, weight in looked_for(query)
             for field, key in keys(term)
         ]
         if not clauses or limit < 1:
             return Matches((), 0)
-        results, scores = self._best(_AnyOf(clauses), limit)
+        results, scores = self._best(_AnyOf(clauses), limit, _only(query), _none_of(query))
         least = scores[min(limit, len(scores)) - 1] if scores else 0.0
-        found = [
-            Candidate(passage_from_dict(json.loads(hit["record"])), score)
-            for hit, score in zip(results, scores, strict=True)
-            if score >= least
-        ]
-        found.sort(key=lambda c: (-c.score, c.passage.document_id, c.passage.start))
-        return Matches(tuple(found[:limit]), len(results))
+        read = self._passages.reader().stored_fields
+        found = [(score, read(number)) for score, number in results.top_n if score >= least]
+        found.sort(key=lambda item: (-item[0], item[1]["document"], item[1]["start"]))
+        return Matches(tuple(_candidate(score, stored) for score, stored in found[:limit]), len(results))
 
-    def _best(self, clauses: _AnyOf, limit: int) -> tuple[Results, list[float]]:
+    def _best(
+        self, clauses: _AnyOf, limit: int, only: WhooshQuery | None, none_of: WhooshQuery | None
+    ) -> tuple[Results, list[float]]:
         """At least the best `limit` results and those that share the last one's score; their scores.
 
         Whoosh puts equal scores in the order of its numbers, which an index that was changed in part does
@@ -218,7 +236,7 @@ class WhooshEngine:
         """
         asked = limit
         while True:
-            results = self._passages.search(clauses, limit=asked + 1)
+            results = self._passages.search(clauses, limit=asked + 1, filter=only, mask=none_of)
             scores = [float(score) for score, _ in results.top_n]
             if len(scores) <= asked or scores[asked] < scores[limit - 1] or asked >= _MOST_TIES * limit:
                 return results, scores
@@ -298,6 +316,24 @@ class WhooshEngine:
     def close(self) -> None:
         self._passages.close()
         self._documents.close()
+
+
+def _only(query: Query) -> WhooshQuery | None:
+    """What every passage has to match: the day of the question, and the words of quoted phrases."""
+    words = {token.stem for phrase in query.phrases for token in tokens(phrase) if not token.is_stop_word}
+    parts = [WhooshTerm("body", word) for word in sorted(words)]
+    if query.as_of:
+        parts.append(TermRange("dated", None, query.as_of))
+    return And(parts) if parts else None
+
+
+def _none_of(query: Query) -> WhooshQuery | None:
+    return Or([WhooshTerm("body", term.stem) for term in query.excluded]) if query.excluded else None
+
+
+def _candidate(score: float, stored: Mapping[str, Any]) -> Candidate:
+    words = Forward(*stored["forward"])
+    return Candidate(stored["id"], stored["document"], float(score), words, stored["record"])
 
 
 def _open(folder: Path, weighting: WeightingModel) -> Searcher:

@@ -51,12 +51,19 @@ def understand(question: str) -> Query:
     if not text:
         raise QuestionEmpty("the question is empty: type what you want to know")
     kind = _kind(text)
-    words = [token for token in tokens(_unshout(text)) if not token.is_stop_word]
+    spoken = list(tokens(_unshout(text)))
+    words = [token for token in spoken if not token.is_stop_word]
     if kind == "definition":
         words = [word for word in words if word.exact not in _ASKING] or words
     terms = {word.stem: _term(word) for word in reversed(words)}  # the first of equal stems stays
     distinct = tuple(terms[stem] for stem in dict.fromkeys(word.stem for word in words))
-    return Query(text, distinct[:MAX_TERMS], kind, truncated=len(distinct) > MAX_TERMS)
+    return Query(
+        text,
+        distinct[:MAX_TERMS],
+        tuple((token.stem, token.is_stop_word) for token in spoken),
+        kind,
+        truncated=len(distinct) > MAX_TERMS,
+    )
 
 
 def _kind(question: str) -> Literal["definition", "other"]:

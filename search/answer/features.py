@@ -1,0 +1,190 @@
+"""Candidates + query -> what the second look weighs, for every sentence and every passage at once.
+
+All of a pool's words stand in one array (`search.forward`), so that a feature costs a few array
+operations, whether it is of ten passages or of a hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis import tokens
+from search.forward import Forward, word_number
+from search.queries import Query, Term
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint32]
+
+# What a stop word weighs in a pair of words ("head of"), beside the idf of the others.
+_STOP_WORD_WEIGHT = 0.5
+
+# Offsets within a passage stay below this; with the passage's number above it they sort as one array.
+_STRIDE = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for, as numbers: each term of the query is a column of the coverage matrices."""
+
+    idf: Floats  # one a column
+    numbers: Words  # sorted, distinct: every word that may match
+    columns: Ints  # of each number
+    weights: Floats  # of each number: 1 for a typed word, less for an added one
+    sequences: tuple[tuple[tuple[int, ...], tuple[int, ...], float], ...]  # words, columns, weight
+    pairs: NDArray[np.uint64]  # sorted, distinct: two words of the question that follow each other
+    pair_weights: Floats  # of each pair
+
+
+def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
+    """The query's terms and expansions as numbers."""
+    column = {term.stem: index for index, term in enumerate(query.terms)}
+    single = {word_number(term.stem): (index, 1.0) for index, term in enumerate(query.terms)}
+    sequences = []
+    for expansion in query.expansions:
+        columns = tuple(column[stem] for stem in expansion.instead_of if stem in column)
+        words = tuple(word_number(token.stem, token.is_stop_word) for token in tokens(expansion.added))
+        if len(words) == 1 and len(columns) == 1:
+            single.setdefault(words[0], (columns[0], expansion.weight))
+        elif columns:
+            sequences.append((words, columns, expansion.weight))
+    numbers = sorted(single)
+    pairs = _question_pairs(query, {term.stem: weight for term, weight in idf.items()})
+    return Wanted(
+        idf=np.array([idf[term] for term in query.terms], dtype=np.float64),
+        numbers=np.array(numbers, dtype=np.uint32),
+        columns=np.array([single[number][0] for number in numbers], dtype=np.int64),
+        weights=np.array([single[number][1] for number in numbers], dtype=np.float64),
+        sequences=tuple(sequences),
+        pairs=np.array(sorted(pairs), dtype=np.uint64),
+        pair_weights=np.array([pairs[pair] for pair in sorted(pairs)], dtype=np.float64),
+    )
+
+
+def _question_pairs(query: Query, idf: Mapping[str, float]) -> dict[int, float]:
+    """Each two words of the question that follow each other, unless both are stop words; their weight."""
+    return {
+        word_number(one, stops) << 32 | word_number(other, stops_too): (
+            idf.get(one, _STOP_WORD_WEIGHT) + idf.get(other, _STOP_WORD_WEIGHT)
+        )
+        / 2
+        for (one, stops), (other, stops_too) in pairwise(query.words)
+        if not (stops and stops_too)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What of the query stands in each sentence and passage of a pool; arrays of a kind run in step."""
+
+    passage: Ints  # of each sentence: the number of its passage
+    first: Ints  # of each passage: the number of its first sentence
+    sentences: Floats  # sentences x terms: 1 where a term stands, an expansion's weight where that does
+    above: Floats  # passages x terms: 1 where the term stands in the heading path
+    titled: Floats  # passages x terms: 1 where the term stands in the document's title
+    pairs: Floats  # sentences x pairs: 1 where two words that follow each other in the question do so
+    defined: Floats  # sentences x terms: 1 where the term stands in the name of what the sentence defines
+    marks: Ints  # of each sentence: `Mark`
+    words: Ints  # of each passage: how many words it has
+
+
+def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
+    """The pool's sentences and passages; `pool` is not empty and each passage has a sentence."""
+    words, counts = _joined([item.words for item in pool], "<u4")
+    starts, _ = _joined([item.starts for item in pool], "<u4")
+    sentence_starts, sentence_counts = _joined([item.sentences for item in pool], "<u4")
+    marks, _ = _joined([item.marks for item in pool], "<u4")
+    subjects, _ = _joined([item.defined for item in pool], "u1")
+    numbers = np.arange(len(pool))
+    passage, passage_of = np.repeat(numbers, sentence_counts), np.repeat(numbers, counts)
+
+    starts_of_all = passage * _STRIDE + sentence_starts
+
+    def sentence_of(places: Ints) -> Ints:
+        at = passage_of[places] * _STRIDE + starts[places]
+        return np.searchsorted(starts_of_all, at, "right") - 1
+
+    places, found = _matches(words, look)
+    sentence = sentence_of(places)
+    first_word = np.searchsorted(passage_of * _STRIDE + starts, starts_of_all)
+    in_subject = places - first_word[sentence] < subjects[sentence]
+    coverage = np.zeros((len(passage), len(look.idf)))
+    for level in np.unique(look.weights):  # ascending: the typed word goes over the added one
+        chosen = look.weights[found] == level
+        coverage[sentence[chosen], look.columns[found[chosen]]] = level
+    for sequence, columns, weight in look.sequences:
+        run = _runs(words, passage_of, sequence)
+        where = sentence_of(run)
+        for column in columns:
+            coverage[where, column] = np.maximum(coverage[where, column], weight)
+    return Pool(
+        passage=passage,
+        first=np.concatenate(([0], np.cumsum(sentence_counts)[:-1])),
+        sentences=coverage,
+        above=_stand_in([item.headings for item in pool], look),
+        titled=_stand_in([item.title for item in pool], look),
+        pairs=_pairs(words, passage_of, sentence_of, look, len(passage)),
+        defined=_only(coverage, sentence, look.columns[found], in_subject),
+        marks=marks.astype(np.int64),
+        words=counts,
+    )
+
+
+def _joined(parts: Sequence[bytes], kind: str) -> tuple[NDArray[np.integer], Ints]:
+    size = np.dtype(kind).itemsize
+    counts = np.array([len(part) // size for part in parts], dtype=np.int64)
+    return np.frombuffer(b"".join(parts), dtype=kind), counts
+
+
+def _matches(words: NDArray[np.integer], look: Wanted) -> tuple[Ints, Ints]:
+    """The places of the words that may match, and the position of each in `look.numbers`."""
+    found = np.searchsorted(look.numbers, words)
+    found[found == len(look.numbers)] = 0
+    (places,) = np.nonzero(look.numbers[found] == words)
+    return places, found[places]
+
+
+def _only(coverage: Floats, sentence: Ints, column: Ints, chosen: NDArray[np.bool_]) -> Floats:
+    """The coverage that the chosen of the matches give."""
+    part = np.zeros_like(coverage)
+    part[sentence[chosen], column[chosen]] = coverage[sentence[chosen], column[chosen]]
+    return part
+
+
+def _stand_in(parts: Sequence[bytes], look: Wanted) -> Floats:
+    words, counts = _joined(parts, "<u4")
+    places, found = _matches(words, look)
+    stand = np.zeros((len(parts), len(look.idf)))
+    stand[np.repeat(np.arange(len(parts)), counts)[places], look.columns[found]] = look.weights[found]
+    return stand
+
+
+def _runs(words: NDArray[np.integer], passage_of: Ints, sequence: Sequence[int]) -> Ints:
+    """The places where the words stand one after the other in one passage."""
+    length = max(len(words) - len(sequence) + 1, 0)
+    same = passage_of[:length] == passage_of[len(words) - length :]
+    for offset, word in enumerate(sequence):
+        same &= words[offset : offset + length] == word
+    return np.nonzero(same)[0]
+
+
+def _pairs(
+    words: NDArray[np.integer],
+    passage_of: Ints,
+    sentence_of: Callable[[Ints], Ints],
+    look: Wanted,
+    sentences: int,
+) -> Floats:
+    stand = np.zeros((sentences, len(look.pairs)))
+    if len(look.pairs) and len(words) > 1:
+        pairs = words[:-1].astype(np.uint64) << np.uint64(32) | words[1:].astype(np.uint64)
+        found = np.searchsorted(look.pairs, pairs)
+        found[found == len(look.pairs)] = 0
+        (places,) = np.nonzero((look.pairs[found] == pairs) & (passage_of[:-1] == passage_of[1:]))
+        stand[sentence_of(places), found[places]] = 1.0
+    return stand

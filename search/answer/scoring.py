@@ -101,9 +101,7 @@ def passage_features(pool: Pool, look: Wanted, query: Query, engine: Floats, sen
             seen @ share,
             seen @ rare,
             pool.titled @ share,
-            np.maximum.reduceat(pool.pairs, pool.first, axis=0)
-            @ look.pair_weights
-            / max(look.pair_weights.sum(), 1e-9),
+            np.maximum.reduceat(pool.pairs, pool.first, axis=0) @ pair_share,
             np.log(pool.words),
             np.maximum.reduceat(pool.defined @ share, pool.first) > WHOLE_SUBJECT
             if query.subject

@@ -26,7 +26,7 @@ _MONTH = (
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
 )
 _CURRENCY = (
-    r"(?:(?:[A-Z][a-z]+\s|US\s)?(?:pounds?(?!\sof\b)|dollars?|euros?|pence|cents?|francs?|yen|shillings?|rupees)"
+    r"(?:(?:[A-Z][a-z]+\s|US\s)?(?:pounds?(?!\sof\b)|dollars?|euros?|pence|cents?|francs?|yen|shillings?|rupees|lira)"
     r"|GBP|EUR|USD)\b"
 )
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|bn|m|k|tn)\b"
@@ -42,15 +42,16 @@ _UNIT = (
 _FIGURE = re.compile(r"[0-9](?<!\w\d)(?<!\d[.,]\d)\d*(?:[.,]\d+)*(?:\s?[-–—/:]\s?\d+(?:[.,]\d+)*)*")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?![\d,.])|1\d\d\d\s?[-–—]\s?1\d\d\d$")
 _CALENDAR = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}:\d\d")
-_OLD_YEAR = re.compile(r"(?:1[0-4]\d\d|[1-9]\d\d)(?:\s?[-–—]\s?\d+)?")
+_OLD_YEAR = re.compile(r"1[0-4]\d\d(?:\s?[-–—]\s?\d+)?")
+_EARLY_YEAR = re.compile(r"[1-9]\d\d(?:\s?[-–—]\s?\d+)?")
 
 # What the text after a figure makes of it, the first that fits.
 _AFTER = re.compile(
     rf"""\s?-?(?P<percentage>%|per\s?cent\b|percentage\spoints?)
     |(?:\s?-?{_SCALE})?\s?-?(?P<money>{_CURRENCY})|(?P<pence>p\b)
-    |(?P<date>(?:st|nd|rd|th)?(?:(?:,|\sand|\sor|\sto|\s?[-–—])\s?\d+(?:st|nd|rd|th)?)?(?:\sof)?[\s-](?:{_MONTH}|centur)
+    |(?P<date>(?:st|nd|rd|th)?(?:(?:,|\sand|\sor|\sto|\s?[-–—])\s?\d+(?:st|nd|rd|th)?)?(?:\sof)?[\s-](?:{_MONTH}|[Cc]entur)
       |(?:st|nd|rd|th)?(?:\sand|\sor|\sto)\s[a-z]+\scentur
-      |\s?(?:AD|BCE?|CE|A\.D\.|B\.C\.|[ap]\.?m\b)|\so'clock)
+      |\s?(?:AD|BCE?|CE|A\.D\.|B\.C\.|[ap]\.?m\b)|\so'clock|\s(?:years?|months?|weeks?|days?|hours?|yr)\sago\b)
     |(?P<decade>['’]?s\b)
     |(?P<rank>st|nd|rd|th)\b
     |(?P<scale>\s?-?{_SCALE})
@@ -60,10 +61,10 @@ _AFTER = re.compile(
 )
 
 # What the word before a figure makes of it.
-_MONTHS = frozenset(
+_BEFORE_A_DATE = frozenset(
     """
     January February March April May June July August September October November December Jan Feb Mar Apr
-    Jun Jul Aug Sep Sept Oct Nov Dec AD
+    Jun Jul Aug Sep Sept Oct Nov Dec AD spring summer autumn winter year
     """.split()
 )
 _WHEN = frozenset(
@@ -183,9 +184,9 @@ def _kind(sentence: str, match: re.Match[str], after: re.Match[str] | None) -> Q
         return "money"
     if right == "percentage":
         return "percentage"
-    if right == "date" or word.rstrip(".,") in _MONTHS or _CALENDAR.fullmatch(figure):
+    if right == "date" or word.rstrip(".,") in _BEFORE_A_DATE or _CALENDAR.fullmatch(figure):
         return "date"
-    if right == "decade":
+    if right == "decade" and not _YEAR.match(figure):
         return "date" if figure[-1] == "0" and (len(figure) > 2 or touching in "'’") else None
     if right in ("rank", "code"):
         return None
@@ -196,13 +197,10 @@ def _kind(sentence: str, match: re.Match[str], after: re.Match[str] | None) -> Q
     if word[:1].isupper() and word not in _OPENERS and word not in _WHEN and word[-1] not in ".,;:":
         counted = right in ("scale", "unit") or _COUNTED_AFTER.match(sentence, end)
         return "number" if counted else None
-    if (
-        word in _WHEN
-        and right is None
-        and _OLD_YEAR.fullmatch(figure)
-        and not _COUNTED_AFTER.match(sentence, end)
-    ):
+    if word in _WHEN and right is None and _OLD_YEAR.fullmatch(figure):
         return "date"
+    if word in ("in", "In") and right is None and _EARLY_YEAR.fullmatch(figure):
+        return "number" if _COUNTED_AFTER.match(sentence, end) else "date"
     if (start == 0 and _ITEM_NUMBER.match(sentence)) or (
         touching == "(" and _FOOTNOTE.match(sentence, start)
     ):

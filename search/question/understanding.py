@@ -1,14 +1,15 @@
-"""Free text -> Query. There is no query language: every mark a person types is just punctuation."""
+"""Free text -> Query. Quotes and a leading dash say something; every other mark is just punctuation."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from collections.abc import Iterable
 
 from search.analysis import Token, tokens
 from search.errors import QuestionEmpty, QuestionTooLong
-from search.queries import Query, Term
+from search.queries import Kind, Query, Term
+from search.question.kinds import Asked, asked
 
 # A question longer than this is a pasted document; its analysis would cost more than its answer.
 MAX_QUESTION_CHARS = 1_000
@@ -31,16 +32,41 @@ _A_FACT_OF = re.compile(
 )
 
 # Words that ask for a definition and are no part of the thing defined.
-_ASKING = frozenset(
+_DEFINING = frozenset(
     "mean meant meaning means stand stands define defined definition explain full term".split()
 )
+# Words that only say what kind of answer is wanted; the passage that answers seldom has them. Without them
+# recall@1 rises from .716 to .734 and MRR@10 from .793 to .806 over 700 SQuAD questions that hold one, and
+# no shared question loses. "number", "difference", "way", "role", "city", "month" and "called" gain nothing;
+# "kind of" and "examples of" gain there, but the shared questions lose what their lists say.
+_ASKING = re.compile(
+    r"""\b(?:how\s+(?:long|old|far|tall|big|large|fast|high|deep|wide|heavy|often)
+    |(?:what(?:['’]?s|\s+is|\s+are|\s+was|\s+were)\s+the\s+names?)\s+of
+    |(?:what|which|the)\s+(?:percentage|percent|per\s+cent|proportion|share)(?:\s+of)?
+    |(?:what|which)\s+(?:year|date)
+    |(?:what(?:['’]?s|\s+is|\s+was)\s+the\s+)(?:year|date)\s+(?:of|that|when)
+    |how\s+much\s+money|reasons?\s+(?:for|why|that)|^name)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# Words in double quotes, straight or curly; a quote that is never closed is only punctuation.
+_QUOTED = re.compile(r'"([^"“”]+)"|“([^"“”]+)”')
+# "-word" after white space or at the start: not a hyphen within a word, a dash between two, or a number.
+_EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W\d_])(\S+)")
+
+# Asks what is not so. A question for yes or no is answered by either, and "isn't it ...?" only asks politely.
+_NEGATION = re.compile(
+    r"\b(?:not(?!\s+only)|cannot|never|no\s+longer|nobody|none|no)\b|n['’]t\b", re.IGNORECASE
+)
+_NOT_A_NEGATION = re.compile(r"\bor\s+not\b|\bno\.\s|\bif\s+not\b", re.IGNORECASE)
 
 
 def understand(question: str) -> Query:
-    """The query that a question becomes: its distinct terms, stop words left out.
+    """The query that a question becomes: its distinct terms, stop words left out, and what it asks for.
 
-    Of a question with more than `MAX_TERMS` terms the first ones are kept and the query says so.
-    Raises QuestionEmpty for nothing but white space and QuestionTooLong over `MAX_QUESTION_CHARS`.
+    Of a question with more than `MAX_TERMS` terms the first ones are kept and the query says so; one of
+    nothing but stop words and exclusions has none. Raises QuestionEmpty for nothing but white space and
+    QuestionTooLong over `MAX_QUESTION_CHARS`.
     """
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionTooLong(
@@ -50,33 +76,75 @@ def understand(question: str) -> Query:
     text = unicodedata.normalize("NFC", question).strip()
     if not text:
         raise QuestionEmpty("the question is empty: type what you want to know")
-    kind = _kind(text)
-    spoken = list(tokens(_unshout(text)))
-    words = [token for token in spoken if not token.is_stop_word]
-    if kind == "definition":
-        words = [word for word in words if word.exact not in _ASKING] or words
-    terms = {word.stem: _term(word) for word in reversed(words)}  # the first of equal stems stays
-    distinct = tuple(terms[stem] for stem in dict.fromkeys(word.stem for word in words))
+    wanted, unwanted = _without_exclusions(_unshout(text))
+    kind, expects, counted = _asked(wanted)
+    distinct = _distinct(_subject_words(wanted, kind) or _content(wanted))
     return Query(
         text,
         distinct[:MAX_TERMS],
-        tuple((token.stem, token.is_stop_word) for token in spoken),
+        tuple((token.stem, token.is_stop_word) for token in tokens(wanted)),
         kind,
+        expects,
+        counted=tuple(dict.fromkeys(word.stem for word in _content(counted))),
+        phrases=_phrases(wanted),
+        excluded=_distinct(_content(unwanted)),
+        negated=_is_negated(wanted, kind),
         truncated=len(distinct) > MAX_TERMS,
     )
 
 
-def _kind(question: str) -> Literal["definition", "other"]:
-    match = _DEFINITION.fullmatch(question)
-    if match is None or (match["thing"] and _A_FACT_OF.match(match["thing"])):
-        return "other"
-    return "definition"
+def _subject_words(text: str, kind: Kind) -> list[Token]:
+    """The words of what is asked about; empty for a text of nothing but words that ask."""
+    words = _content(_ASKING.sub(" ", text))
+    return [word for word in words if word.exact not in _DEFINING] if kind == "definition" else words
+
+
+def _asked(text: str) -> Asked:
+    found = asked(text)
+    if found.kind in ("other", "keywords"):
+        match = _DEFINITION.fullmatch(text)
+        if match and not (match["thing"] and _A_FACT_OF.match(match["thing"])):
+            return found._replace(kind="definition")
+    return found
+
+
+def _without_exclusions(text: str) -> tuple[str, str]:
+    """The text without its "-word"s, and those words; nothing in quotes is an exclusion."""
+    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    found = [
+        match
+        for match in _EXCLUDED.finditer(text)
+        if not any(start < match.start() < end for start, end in quoted)
+    ]
+    for match in reversed(found):
+        text = text[: match.start()] + text[match.end() :]
+    return text.strip(), " ".join(match[1] for match in found)
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    """What stands in quotation marks, unless it is nothing but stop words."""
+    quoted = ((match[1] or match[2]).strip() for match in _QUOTED.finditer(text))
+    return tuple(words for words in quoted if _content(words))
+
+
+def _is_negated(text: str, kind: Kind) -> bool:
+    if kind == "yesno":
+        return False
+    return _NEGATION.search(_NOT_A_NEGATION.sub(" ", _QUOTED.sub(" ", text))) is not None
+
+
+def _content(text: str) -> list[Token]:
+    return [token for token in tokens(text) if not token.is_stop_word]
+
+
+def _distinct(words: Iterable[Token]) -> tuple[Term, ...]:
+    """One term for each stem, as it was first written, in order."""
+    terms: dict[str, Term] = {}
+    for word in words:
+        terms.setdefault(word.stem, Term(word.stem, word.exact, word.acronym))
+    return tuple(terms.values())
 
 
 def _unshout(text: str) -> str:
     """A question typed all in capitals in lower case, since its capitals mark no acronym."""
     return text.lower() if text.isupper() and " " in text else text
-
-
-def _term(token: Token) -> Term:
-    return Term(token.stem, token.exact, token.acronym)

@@ -24,7 +24,7 @@ SENTENCE_FEATURES = (
     "expected",
     "defined",
 )
-SENTENCE_WEIGHTS = (4.17, 2.4, 0.67, 2.42, 0.23, 1.19, 1.45, 4.0)
+SENTENCE_WEIGHTS = (4.11, 2.35, 0.71, 2.4, 0.25, 1.24, 1.81, 4.0)
 
 # A sentence defines the thing that is asked for when nearly all of the question's weight is in its subject.
 WHOLE_SUBJECT = 0.9
@@ -37,13 +37,17 @@ PASSAGE_FEATURES = (
     "title",
     "pairs",
     "length",
+    "expected",
     "defined",
 )
-PASSAGE_WEIGHTS = (5.53, 0.77, 1.95, 2.09, 1.61, 3.04, -0.77, 6.0)
+PASSAGE_WEIGHTS = (5.53, 0.81, 1.89, 2.01, 1.67, 2.72, -1.13, 2.0, 6.0)
 
 
 # Beyond these the last bits depend on how many passages are summed at once; what is equal has to stay equal.
 DIGITS = 6
+
+
+EVEN_WORDS = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,21 @@ def _neighbours(pool: Pool) -> tuple[Floats, Floats]:
 def passage_features(pool: Pool, look: Wanted, query: Query, engine: Floats, sentences: Floats) -> Floats:
     """Passages x PASSAGE_FEATURES, from the engine's scores and those of the sentences."""
     share, rare, pair_share = _shares(look.idf), _shares(look.idf**2), _shares(look.pair_weights)
+    best = np.maximum.reduceat(sentences, pool.first)
     text = np.maximum.reduceat(pool.sentences, pool.first, axis=0)
     seen = np.maximum(np.maximum(text, pool.above), pool.titled)
     return np.column_stack(
         [
             engine / engine.max(),
-            np.maximum.reduceat(sentences, pool.first),
+            best,
             seen @ share,
             seen @ rare,
             pool.titled @ share,
             np.maximum.reduceat(pool.pairs, pool.first, axis=0) @ pair_share,
-            np.log(pool.words),
+            np.log(np.maximum(pool.words, EVEN_WORDS) / EVEN_WORDS),
+            np.maximum.reduceat(
+                (pool.marks & int(query.expects) > 0) & (sentences >= best[pool.passage]), pool.first
+            ),
             np.maximum.reduceat(pool.defined @ share, pool.first) > WHOLE_SUBJECT
             if query.subject
             else np.zeros(len(engine)),

@@ -32,6 +32,7 @@ from whoosh.searching import Results, Searcher
 from search.answers import Candidate, IndexInfo
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
+from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
@@ -236,6 +237,19 @@ class WhooshEngine:
         """How many passages hold the term."""
         counted: int = self._passages.reader().doc_frequency(field, term)
         return counted - self.withdrawn.frequencies.get(field, {}).get(term, 0)
+
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        gone = self.withdrawn.frequencies.get("exact", {})
+        counted = (
+            (word.decode(), info.doc_frequency())
+            for word, info in self._passages.reader().iter_field("exact")
+        )
+        left = ((word, count - gone.get(word, 0)) for word, count in counted)
+        return Vocabulary({word: count for word, count in left if count > 0})
 
     def related(self, passage_id: str) -> Sequence[str]:
         return self._related.get(passage_id, ())

@@ -2,7 +2,8 @@
 
 A token carries three forms, each the key of an index field:
 
-- `stem`: Snowball English over the folded word, -ise/-ize spellings first brought together;
+- `stem`: Snowball English over the folded word, British and American spellings and the irregular forms of
+  a word first brought together, and then the stems of one family;
 - `exact`: the folded word;
 - `acronym`: for upper-case forms only, so that "IT" and "it" stay apart. A stemmer turns ICS into
   "ic" but ICSs into "icss"; here ICS, ICSs, ICS', I.C.S. and the slip ICs share one key, which is
@@ -18,8 +19,11 @@ from functools import lru_cache
 
 from nltk.stem.snowball import SnowballStemmer
 
+from search.families import heads, plain_form
+from search.respelling import respelled
+
 # Raised whenever the same text could give other terms than before: an index remembers it.
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 
 # A longer run of letters is debris (an address, a table, encoded data), never a word that is asked for.
 MAX_TOKEN_CHARS = 64
@@ -41,27 +45,15 @@ _LOUD = STOP_WORDS - {"it", "us", "who"}
 
 # Dotted acronyms first (I.C.S.), then A&E and its like, numbers with their commas and per cent sign,
 # then words with inner apostrophes. Hyphens and slashes part words: who asks for "place based" means
-# "place-based".
+# "place-based". Only "co-" stays with its word: co-operation is cooperation.
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
     r"|[A-Za-z]&[A-Za-z](?!\w)"
     r"|\d+(?:[.,]\d+)*%?"
-    r"|[^\W_]+(?:['’][^\W_]+)*"
+    r"|(?:[Cc][Oo]-(?=[A-Za-z]))?[^\W_]+(?:['’][^\W_]+)*"
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,5}s?|[A-Z]&[A-Z]")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
-_ISE = re.compile(r"is(e|es|ed|er|ers|ing|ation|ations|ational|able)$")
-
-# "-ise" words in which the ending is not a suffix: they have no "-ize" spelling to be brought to.
-_NOT_A_SUFFIX = frozenset(
-    """
-    advise advised adviser advisers advises advising arise arises arising comprise comprised comprises
-    comprising compromise compromised compromises compromising enterprise enterprises exercise exercised
-    exercises exercising expertise otherwise precise premise premises promise promised promises promising
-    raise raised raises raising rise rises rising likewise noise wise disease diseases advisable
-    supervise supervised supervises supervising revise revised revises revising surprise surprised
-    """.split()
-)
 
 _snowball = SnowballStemmer("english")
 
@@ -97,7 +89,7 @@ def tokens(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=STEM_CACHE_SIZE)
 def _forms(word: str) -> tuple[str, str, str | None]:
     """Stem, exact form and acronym key of one word as written."""
-    written = word.replace("’", "'")
+    written = word.replace("’", "'").replace("-", "")
     bare = written.replace(".", "") if "." in written and not written[0].isdigit() else written
     bare = bare.split("'")[0] if bare.lower().endswith("'s") else bare.replace("'", "")
     if bare[0].isdigit():
@@ -109,7 +101,8 @@ def _forms(word: str) -> tuple[str, str, str | None]:
         return key.lower(), exact, key
     if not _VOWEL.search(bare):  # nhs, ccgs, pcn: acronyms typed in lower case; no English word looks so
         return acronym_key(bare).lower(), exact, None
-    return _snowball.stem(_to_ize(exact)), exact, None
+    stem = _plain_stem(exact)
+    return _HEADS.get(stem, stem), exact, None
 
 
 def acronym_key(acronym: str) -> str:
@@ -125,6 +118,10 @@ def acronym_key(acronym: str) -> str:
     return bare if len(bare) > 1 else upper
 
 
-def _to_ize(word: str) -> str:
-    """`organisation` -> `organization`; a word whose "-is-" is not that suffix stays as it is."""
-    return word if word in _NOT_A_SUFFIX else _ISE.sub(r"iz\1", word)
+def _plain_stem(word: str) -> str:
+    """The stem of a word by its spelling alone."""
+    stem: str = _snowball.stem(respelled(plain_form(word)))
+    return stem
+
+
+_HEADS = heads(_plain_stem)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from search.answer.confidence import judge
+from search.answer.phrases import MOST_PASSAGES, with_phrases
 from search.answer.ranking import POOL, rank, second_look
 from search.answers import Answer
-from search.index.engine import Engine
+from search.index.engine import Engine, Matches
+from search.queries import Query
+from search.question.expansion import expanded, weights
+from search.question.synonyms import Synonyms, shipped_synonyms
 from search.question.understanding import understand
 
 DEFAULT_LIMIT = 10
@@ -15,19 +20,31 @@ MAX_LIMIT = 50
 MAX_OFFSET = 150  # limit + offset stay within 200 passages, beyond which nobody reads
 
 
-def answer(question: str, engine: Engine, *, limit: int = DEFAULT_LIMIT, offset: int = 0) -> Answer:
+def answer(
+    question: str,
+    engine: Engine,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    offset: int = 0,
+    as_of: str | None = None,
+    expand: bool = True,
+    synonyms: Synonyms | None = None,
+) -> Answer:
     """The answer to a question: at most `limit` hits from `offset` on, and the sentence that answers.
 
-    Raises QuestionEmpty or QuestionTooLong; a question that nothing answers is an Answer with a reason.
+    With `as_of`, an ISO date, only documents of that day or before are looked at. `expand=False` looks for
+    the typed words alone; `synonyms` are the shipped ones unless others are given. Raises QuestionEmpty or
+    QuestionTooLong; a question that nothing answers is an Answer with a reason.
     """
     began = time.perf_counter()
-    query = understand(question)
-    weights = engine.idf(query.terms)
-    wanted = offset + limit
-    found = engine.search(query, max(POOL, wanted))
-    ranked = second_look(found.candidates, query, weights)
-    hits = rank(ranked[:wanted], query, engine)
-    confidence, reason = judge(query, hits, weights)
+    query = replace(understand(question), as_of=as_of)
+    if expand:
+        query = expanded(query, engine, shipped_synonyms() if synonyms is None else synonyms)
+    idf = weights(query, engine)
+    found = find(query, engine, max(POOL, offset + limit))
+    ranked = second_look(found.candidates, query, idf)
+    hits = rank(ranked[: offset + limit], query, engine)
+    confidence, reason = judge(query, hits, idf)
     return Answer(
         query=query,
         hits=hits[offset:],
@@ -40,3 +57,10 @@ def answer(question: str, engine: Engine, *, limit: int = DEFAULT_LIMIT, offset:
         offset=offset,
         took_ms=round((time.perf_counter() - began) * 1000),
     )
+
+
+def find(query: Query, engine: Engine, limit: int) -> Matches:
+    """The engine's best passages for the query; those that hold its quoted phrases, when it has any."""
+    if not query.phrases:
+        return engine.search(query, limit)
+    return with_phrases(engine.search(query, MOST_PASSAGES), query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from search.analysis import tokens
 from search.marks import NO_MARK, Mark
 
 Kind = Literal[
@@ -85,6 +86,11 @@ class Query:
     as_of: str | None = None  # ISO date: only documents of that day or before; None: all
     expansions: tuple[Expansion, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """The stems of the words in quotation marks, which mean themselves."""
+        return frozenset(token.stem for phrase in self.phrases for token in tokens(phrase))
 
     @property
     def subject(self) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from search.answers import Candidate, IndexInfo
+from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
 
@@ -37,6 +38,17 @@ class Engine(Protocol):
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         """How rare each term is: Lucene's idf over passages, highest for a term that no passage holds."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Every word that the passages hold, unstemmed, with the number of passages that hold it.
+
+        Stop words, headings and titles are left out. Read when first asked for, then kept.
+        """
+        ...
+
+    def known(self, terms: Iterable[Term]) -> Collection[Term]:
+        """Those of the terms that some passage holds, in its text, its headings or its document's title."""
         ...
 
     def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:

@@ -35,6 +35,7 @@ from search.answers import Candidate, IndexInfo
 from search.forward import Forward, forward
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
+from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
@@ -250,10 +251,26 @@ class WhooshEngine:
             for term in terms
         }
 
+    def known(self, terms: Iterable[Term]) -> Collection[Term]:
+        return {term for term in terms if any(self._frequency(field, key) for field, key in keys(term))}
+
     def _frequency(self, field: str, term: str) -> int:
         """How many passages hold the term."""
         counted: int = self._passages.reader().doc_frequency(field, term)
         return counted - self.withdrawn.frequencies.get(field, {}).get(term, 0)
+
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        gone = self.withdrawn.frequencies.get("exact", {})
+        counted = (
+            (word.decode(), info.doc_frequency())
+            for word, info in self._passages.reader().iter_field("exact")
+        )
+        left = ((word, count - gone.get(word, 0)) for word, count in counted)
+        return Vocabulary({word: count for word, count in left if count > 0})
 
     def related(self, passage_id: str) -> Sequence[str]:
         return self._related.get(passage_id, ())

@@ -1,0 +1,37 @@
+"""Query -> the same query with what is looked for beside its words: corrections, acronyms, synonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from search.index.engine import Engine
+from search.queries import Query, Term
+from search.question.spelling import corrections
+from search.question.synonyms import Synonyms, synonym_expansions
+
+
+def expanded(query: Query, engine: Engine, synonyms: Synonyms) -> Query:
+    """The query with everything that the corpus and the synonyms add to it."""
+    known = engine.known(query.terms)
+    unknown = [term for term in query.terms if term not in known]
+    spelling = corrections(query, unknown, engine.vocabulary()) if len(query.terms) else ()
+    return replace(query, expansions=(*spelling, *synonym_expansions(query, synonyms)))
+
+
+def weights(query: Query, engine: Engine) -> Mapping[Term, float]:
+    """What each of the query's terms weighs: its idf.
+
+    A word that no passage holds would weigh most of all, though nothing can match it; one that other words
+    are looked for beside weighs as much as the rarest of those that are known.
+    """
+    idf = dict(engine.idf(query.terms))
+    known = engine.known((*query.terms, *(term for e in query.expansions for term in e.terms)))
+    for expansion in query.expansions:
+        added = [term for term in expansion.terms if term in known]
+        if added:
+            best = max(engine.idf(added).values())
+            for term in query.terms:
+                if term.stem in expansion.instead_of and term not in known:
+                    idf[term] = min(idf[term], best)
+    return idf

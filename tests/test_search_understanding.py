@@ -167,7 +167,7 @@ def test_the_opening_of_a_question_tells_its_kind(kind: Kind, questions: list[st
         ("How much did it cost?", Mark.MONEY),
         ("Who dug it?", NO_MARK),
         ("Who designed it?", Mark.NAME),
-        ("Who is the keeper accountable to?", NO_MARK),  # a body, as likely as a person
+        ("Who is the keeper accountable to for it?", NO_MARK),  # a body, as likely as a person
         ("Why was it dug?", NO_MARK),
         ("Is it open?", NO_MARK),
         ("canal locks", NO_MARK),

@@ -28,7 +28,7 @@ from search.marks import NO_MARK, Mark, marks
         (Mark.DEFINES, ["A lock is a chamber.", "It refers to a gate.", "Locks are the steps."]),
         (Mark.CONTRAST, ["Unlike a weir, it moves.", "It is more than that.", "moves rather than stands"]),
         (Mark.NEGATION, ["It does not move.", "It isn’t open.", "It can't move.", "It moves without oil."]),
-        (Mark.PLACE, ["It begins in Leeds.", "In the Peak District", "near the river Aire in north Yorkshire"]),
+        (Mark.PLACE, ["It begins in Leeds.", "In the Peak District", "near a wood in north Yorkshire"]),
     ],
 )  # fmt: skip
 def test_a_sentence_is_marked_with_what_it_holds(mark: Mark, sentences: list[str]) -> None:

@@ -29,6 +29,8 @@ def found(sentence: str) -> list[tuple[str, str]]:
         ("one lock of the two", ["one", "two"]),
         ("a single lock", ["single"]),
         ("In Wales 14 boards meet.", ["14"]),
+        ("Some 42 sank.", ["42"]),
+        ("İzmir has two.", ["two"]),
         ("no one who saw it, one another, one could say", []),
     ],
 )
@@ -61,6 +63,8 @@ def test_a_number_that_only_names_something_is_none(sentence: str) -> None:
         ("the late 19th century", ["19th centur"]),
         ("the nineteenth century", ["century"]),
         ("in 1066, after a long march", ["1066"]),
+        ("in 988, after a war", ["988"]),
+        ("in 988 villages", []),
         ("in 55 BC", ["55 BC"]),
         ("at 6:30 and at 7 pm", ["6:30", "7 pm"]),
         ("every Friday, and in May", ["Friday", "in May"]),

@@ -167,7 +167,7 @@ def test_the_opening_of_a_question_tells_its_kind(kind: Kind, questions: list[st
         ("How much did it cost?", Mark.MONEY),
         ("Who dug it?", NO_MARK),
         ("Who designed it?", Mark.NAME),
-        ("Who is the keeper accountable to?", NO_MARK),  # a body, as likely as a person
+        ("Who is the keeper accountable to for it?", NO_MARK),  # a body, as likely as a person
         ("Why was it dug?", NO_MARK),
         ("Is it open?", NO_MARK),
         ("canal locks", NO_MARK),
@@ -184,6 +184,7 @@ def test_a_mark_is_expected_only_where_nearly_every_answer_has_it(question: str,
         ("How many people live in a typical town?", ("peopl",)),
         ("How many of the boats leak?", ("boat",)),
         ("how many staff were hired", ("staff",)),
+        ("How many sheep are there on the locks?", ("sheep",)),
         ("What is the number of locks on the canal?", ("lock",)),
         ("How long is the canal?", ()),
         ("Which locks leak?", ()),

@@ -98,7 +98,7 @@ _RULES: tuple[tuple[Kind, Mark, str], ...] = (
     (
         "person",
         Mark.NAME,
-        rf"(?!.*\s{_PREPOSITION}$)who\s(?:(?:is|was|were)\sthe|(?!need)[a-z]+ed|wrote|led|won|made|built)\b"
+        r"who\s(?:(?:is|was|were)\sthe\b(?!.*\s(?:to|by|with|from|for)\b)|(?:(?!need)[a-z]+ed|wrote|led|won|made|built)\b)"
         rf"|{_WHAT}\s{_ANY}{_ROLE}\b|what{_IS}names?\sof\s(?:the\s)?{_ANY}{_ROLE}\b|author\sof\b",
     ),
     ("person", NO_MARK, r"(?:who|whom|whose)\b"),

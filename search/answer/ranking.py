@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
+from math import log
 
 import numpy as np
 
 from search.answer.excerpts import excerpt
 from search.answer.features import read_pool, wanted
+from search.answer.fitting import fits
 from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
 from search.forward import word_number
@@ -24,6 +26,13 @@ _log = logging.getLogger(__name__)
 # 98.1 % have their passage among the first hundred (tests/bench/RESULTS.md).
 POOL = 100
 
+READ = 10
+READ_SENTENCES = 3
+READ_KINDS = frozenset({"why", "person", "count", "date"})
+FIT_WEIGHT = 1.5
+LEAST_FIT = 0.05
+SENTENCE = PASSAGE_WEIGHTS[PASSAGE_FEATURES.index("sentence")]
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -32,7 +41,8 @@ class Ranked:
     candidate: Candidate
     score: float
     sentence: int  # the position of the one that answers
-    features: tuple[Feature, ...]
+    sentences: tuple[float, ...] = ()  # the score of each
+    features: tuple[Feature, ...] = ()
 
 
 def second_look(
@@ -44,18 +54,46 @@ def second_look(
     look = wanted(query, idf)
     pool = read_pool([candidate.forward for candidate in candidates], look)
     scores = score(pool, look, query, np.array([candidate.score for candidate in candidates]))
-    each = zip(candidates, scores.passages, scores.best, scores.features.tolist(), strict=True)
+    sentences = np.split(scores.sentences, pool.first[1:])
+    each = zip(candidates, scores.passages, scores.best, sentences, scores.features, strict=True)
     ranked = [
         Ranked(
             candidate,
             float(value),
             int(sentence),
-            tuple(map(Feature, PASSAGE_FEATURES, features, PASSAGE_WEIGHTS)),
+            tuple(marks.tolist()),
+            tuple(map(Feature, PASSAGE_FEATURES, features.tolist(), PASSAGE_WEIGHTS)),
         )
-        for candidate, value, sentence, features in each
+        for candidate, value, sentence, marks, features in each
     ]
     # sorted() keeps ties in the engine's order.
-    return (*sorted(ranked[:POOL], key=lambda item: -item.score), *ranked[POOL:])
+    best, rest = sorted(ranked[:POOL], key=_score), ranked[POOL:]
+    return (*sorted(_fitted(best[:READ], query), key=_score), *best[READ:], *rest)
+
+
+def _score(ranked: Ranked) -> float:
+    return -ranked.score
+
+
+def _fitted(ranked: Iterable[Ranked], query: Query) -> Iterator[Ranked]:
+    """The candidates once their best sentences have been read for what the question asks for."""
+    for item in ranked:
+        passage = item.candidate.passage if query.expects or query.kind in READ_KINDS else None
+        if passage is None:
+            yield item
+            continue
+        best = sorted(range(len(item.sentences)), key=lambda number: -item.sentences[number])[:READ_SENTENCES]
+        fit = {
+            number: FIT_WEIGHT * log(max(fits(passage.sentences[number].of(passage.text), query), LEAST_FIT))
+            for number in best
+        }
+        chosen = max(best, key=lambda number: item.sentences[number] + fit[number])
+        yield replace(
+            item,
+            score=item.score + fit[chosen] + (item.sentences[chosen] - max(item.sentences)) * SENTENCE,
+            sentence=chosen,
+            features=(*item.features, Feature("fits", fit[chosen] / FIT_WEIGHT, FIT_WEIGHT)),
+        )
 
 
 def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:

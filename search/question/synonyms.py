@@ -29,7 +29,7 @@ from search.question.understanding import MAX_TERMS
 _log = logging.getLogger(__name__)
 
 # Of a match beside a match of the word as typed.
-WEIGHT = 0.4
+WEIGHT = 0.5
 
 # Words added to one question, all its groups together: each opens a posting list in every field.
 MAX_ADDED = 8

@@ -204,7 +204,7 @@ def test_a_trial_without_its_passage_is_answered_from_the_neighbours(
     kept, without = trials([lit], [lamp], squad_engine)
     assert (kept.outcome.topic.answerable, kept.outcome.passages[0]) == (True, "Gull_Point#0#p-1")
     assert kept.features["coverage"] == 1.0
-    assert kept.features["margin"] > 0
+    assert 0 < kept.features["margin"] < kept.features["bm25"]
     assert without.outcome.topic.answerable is False
     assert "Gull_Point#1#p-1" not in without.outcome.passages
     assert without.outcome.passages  # the neighbours
@@ -248,7 +248,11 @@ def test_the_command_asks_squad_and_takes_passages_out(
     assert main([*command, "--questions", "3", "--baseline", str(kept)]) == 0
     assert "compared over the 3 questions in both runs" in capsys.readouterr().out
     assert main([*command, "--hard", "--json"]) == 0
-    hard = json.loads(capsys.readouterr().out)["hard"]
+    run = json.loads(capsys.readouterr().out)
+    assert {row["id"]: row["answerable"] for row in run["outcomes"]} == {
+        question.id: number < 2 for number, question in enumerate(draw(read_questions(squad), 4, run["seed"]))
+    }
+    hard = run["hard"]
     assert (hard["answerable"], hard["taken_out"]) == (2, 2)
     assert {*hard["single"]} == {"confidence", "coverage", "bm25", "margin"}
     assert main([*command, "--hard"]) == 0

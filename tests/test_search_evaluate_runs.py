@@ -180,6 +180,10 @@ def test_a_question_of_one_run_only_is_named_and_not_compared() -> None:
     told = as_text(comparison)
     assert "only the baseline has them: gone" in told
     assert "only this run has them: new" in told
+    many = [record(f"q{n}") for n in range(13)]
+    assert "this run has them: q1, q2, q3, q4, q5, q6, q7, q8, q9, q10 and 2 more" in as_text(
+        compare(many[:1], many)
+    )
 
 
 def test_nothing_is_tested_of_questions_that_nothing_answers_but_the_abstention() -> None:

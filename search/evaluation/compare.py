@@ -15,6 +15,10 @@ class OtherQuestions(SearchError):
     """The two runs asked different things; says which."""
 
 
+# Questions of one run only that the text names: a larger draw has hundreds, and the JSON has them all.
+_NAMED = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A figure that both runs have, over the questions that both asked."""
@@ -165,7 +169,8 @@ def as_text(comparison: Comparison) -> str:
     lines = [f"compared over the {comparison.shared} questions in both runs"]
     for where, ids in (("the baseline", comparison.only_old), ("this run", comparison.only_new)):
         if ids:
-            lines.append(f"left out, since only {where} has them: {', '.join(ids)}")
+            more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+            lines.append(f"left out, since only {where} has them: {', '.join(ids[:_NAMED])}{more}")
     lines.append(
         f"{'':16}{'then':>7}{'now':>7}{'change':>8}{'95 % of the change':>20}{'won':>6}{'lost':>6}{'p':>8}"
     )

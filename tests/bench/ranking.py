@@ -1,30 +1,24 @@
 """What the ranking constants give on SQuAD: recall@1, recall@5 and MRR@10 for one change at a time.
 
-    python tests/bench/ranking.py SHARED_DATA_DIR [--questions N]
+    python tests/bench/ranking.py SHARED_DATA_DIR [--questions N] [--index DIR]
 
-SHARED_DATA_DIR holds `squad-dev.jsonl.gz` and `squad-train.jsonl.gz` (one collection of passages) and
-`squad-dev-questions.jsonl.gz`. The index is built once; k1, b and the field weights count at question
-time. The second look is left out: this measures the engine. Expect half an hour.
+SHARED_DATA_DIR is what `python -m search.evaluate --squad` reads, and the index is the one that it builds
+once; k1, b and the field weights count at question time. The second look is left out: this measures the
+engine. Expect half an hour.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import random
-import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from search.answers import IndexInfo
+from search.evaluate import SQUAD_INDEX
+from search.evaluation.squad import Question, draw, open_squad, read_questions
 from search.index import whoosh
-from search.passages import Document, Found, Metadata, Passage, Section, Span
-from search.question.understanding import MAX_QUESTION_CHARS, understand
+from search.index.engine import Engine
+from search.question.understanding import understand
 
 DEPTH = 10
 SEED = 2026
@@ -41,28 +35,13 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
-def contents(folder: Path) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
-    for name in ("squad-dev", "squad-train"):
-        for row in tqdm(read(folder / f"{name}.jsonl.gz"), desc=name, file=sys.stderr):
-            title, text, whole = row["title"].replace("_", " "), row["text"], Span(0, len(row["text"]))
-            metadata = Metadata(title=Found(title, "SQuAD"))
-            section = Section(None, 0, 0, len(text))
-            document = Document(row["id"], row["id"], "", metadata, text, (section,), ())
-            yield document, (Passage(row["id"], row["id"], text, 0, len(text), (), (whole,)),)
-
-
-def measure(engine: whoosh.WhooshEngine, questions: list[dict[str, Any]]) -> tuple[float, float, float]:
+def measure(engine: Engine, questions: Sequence[Question]) -> tuple[float, float, float]:
     """recall@1, recall@5, MRR@10."""
     at_one = at_five = reciprocal = 0.0
-    for row in questions:
-        found = engine.search(understand(row["question"][:MAX_QUESTION_CHARS]), DEPTH)
+    for asked in questions:
+        found = engine.search(understand(asked.question), DEPTH)
         ids = [candidate.passage.id for candidate in found.candidates]
-        rank = ids.index(row["passage_id"]) + 1 if row["passage_id"] in ids else None
+        rank = ids.index(asked.passage_id) + 1 if asked.passage_id in ids else None
         at_one += rank == 1
         at_five += rank is not None and rank <= 5
         reciprocal += 1 / rank if rank else 0
@@ -73,21 +52,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path, metavar="SHARED_DATA_DIR")
     parser.add_argument("--questions", type=int, default=1000, help="how many are drawn (%(default)s)")
+    parser.add_argument("--index", type=Path, default=SQUAD_INDEX, help="folder of the index (%(default)s)")
     arguments = parser.parse_args()
-    questions = list(read(arguments.folder / "squad-dev-questions.jsonl.gz"))
-    questions = random.Random(SEED).sample(questions, min(arguments.questions, len(questions)))
-    with tempfile.TemporaryDirectory() as folder:
-        counts = whoosh.write(Path(folder), contents(arguments.folder))
-        engine = whoosh.WhooshEngine(Path(folder), IndexInfo("bench", "", counts.documents, counts.passages))
-        in_force = whoosh.K1, whoosh.B, whoosh.FIELD_WEIGHTS
-        print(f"{len(questions)} questions, {counts.passages} passages, seed {SEED}")
-        print(f"{'':16}{'recall@1':>9}{'recall@5':>9}{'MRR@10':>9}")
-        for name, change in VARIANTS:
-            whoosh.K1, whoosh.B = change.get("K1", in_force[0]), change.get("B", in_force[1])
-            weights = {key: value for key, value in change.items() if key in in_force[2]}
-            whoosh.FIELD_WEIGHTS = {**in_force[2], **weights}
-            figures = measure(engine, questions)
-            print(f"{name:16}" + "".join(f"{figure:9.3f}" for figure in figures), flush=True)
+    questions = draw(read_questions(arguments.folder), arguments.questions, SEED)
+    engine = open_squad(arguments.folder, arguments.index)
+    in_force = whoosh.K1, whoosh.B, whoosh.FIELD_WEIGHTS
+    print(f"{len(questions)} questions, {engine.info.passages} passages, seed {SEED}")
+    print(f"{'':16}{'recall@1':>9}{'recall@5':>9}{'MRR@10':>9}")
+    for name, change in VARIANTS:
+        whoosh.K1, whoosh.B = change.get("K1", in_force[0]), change.get("B", in_force[1])
+        weights = {key: value for key, value in change.items() if key in in_force[2]}
+        whoosh.FIELD_WEIGHTS = {**in_force[2], **weights}
+        figures = measure(engine, questions)
+        print(f"{name:16}" + "".join(f"{figure:9.3f}" for figure in figures), flush=True)
+    engine.close()
 
 
 if __name__ == "__main__":

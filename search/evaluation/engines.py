@@ -1,0 +1,79 @@
+"""An engine seen through another: one that leaves a passage out, and one that is watched.
+
+Every method of the contract is handed on by name, so that mypy says so when the contract has one more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from search.answers import IndexInfo
+from search.index.engine import Engine, Matches
+from search.passages import Document, Passage
+from search.queries import Query, Term
+
+
+class _Through:
+    """Answers as the engine behind it does."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def info(self) -> IndexInfo:
+        return self._engine.info
+
+    def search(self, query: Query, limit: int) -> Matches:
+        return self._engine.search(query, limit)
+
+    def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
+        return self._engine.idf(terms)
+
+    def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
+        return self._engine.documents(ids)
+
+    def passages(self, document_id: str) -> Sequence[Passage]:
+        return self._engine.passages(document_id)
+
+    def related(self, passage_id: str) -> Sequence[str]:
+        return self._engine.related(passage_id)
+
+    def document_ids(self) -> Sequence[str]:
+        return self._engine.document_ids()
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+class Without(_Through):
+    """Finds everything but one passage, as if it were not there.
+
+    Its words still count in how rare a term is, which over thousands of passages changes nothing to speak of.
+    """
+
+    def __init__(self, engine: Engine, passage_id: str) -> None:
+        super().__init__(engine)
+        self._passage_id = passage_id
+
+    def search(self, query: Query, limit: int) -> Matches:
+        found = self._engine.search(query, limit + 1)
+        others = tuple(c for c in found.candidates if c.passage.id != self._passage_id)
+        dropped = len(found.candidates) - len(others)
+        return Matches(others[:limit], found.total - dropped)
+
+
+class Watched(_Through):
+    """Remembers how long its searches took and what scores the last one gave."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.seconds = 0.0  # in all searches so far
+        self.scores: tuple[float, ...] = ()  # of the last search, best first
+
+    def search(self, query: Query, limit: int) -> Matches:
+        began = time.perf_counter()
+        found = self._engine.search(query, limit)
+        self.seconds += time.perf_counter() - began
+        self.scores = tuple(candidate.score for candidate in found.candidates)
+        return found

@@ -6,10 +6,11 @@ Every method of the contract is handed on by name, so that mypy says so when the
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from search.answers import IndexInfo
 from search.index.engine import Engine, Matches
+from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
 
@@ -29,6 +30,12 @@ class _Through:
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         return self._engine.idf(terms)
+
+    def known(self, terms: Iterable[Term]) -> Collection[Term]:
+        return self._engine.known(terms)
+
+    def vocabulary(self) -> Vocabulary:
+        return self._engine.vocabulary()
 
     def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
         return self._engine.documents(ids)
@@ -58,7 +65,7 @@ class Without(_Through):
 
     def search(self, query: Query, limit: int) -> Matches:
         found = self._engine.search(query, limit + 1)
-        others = tuple(c for c in found.candidates if c.passage.id != self._passage_id)
+        others = tuple(c for c in found.candidates if c.passage_id != self._passage_id)
         dropped = len(found.candidates) - len(others)
         return Matches(others[:limit], found.total - dropped)
 

@@ -11,7 +11,7 @@ from search.answer.ranking import POOL, rank, second_look
 from search.answers import Answer
 from search.index.engine import Engine, Matches
 from search.queries import Query
-from search.question.expansion import expanded, weights
+from search.question.expansion import expanded, weigh
 from search.question.synonyms import Synonyms, shipped_synonyms
 from search.question.understanding import understand
 
@@ -40,11 +40,11 @@ def answer(
     query = replace(understand(question), as_of=as_of)
     if expand:
         query = expanded(query, engine, shipped_synonyms() if synonyms is None else synonyms)
-    idf = weights(query, engine)
+    weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
-    ranked = second_look(found.candidates, query, idf)
+    ranked = second_look(found.candidates, query, weights.idf)
     hits = rank(ranked[: offset + limit], query, engine)
-    confidence, reason = judge(query, hits, idf)
+    confidence, reason = judge(query, ranked, weights.unknown)
     return Answer(
         query=query,
         hits=hits[offset:],

@@ -6,11 +6,23 @@ from typing import Any
 
 from search.answers import Answer, Excerpt, Hit, Statement
 from search.passages import Unit
-from search.queries import Ambiguity, Expansion
+from search.queries import Ambiguity, Expansion, Query
 
 
-def answer_to_dict(answer: Answer) -> dict[str, Any]:
-    """The answer as plain data that JSON can carry."""
+def answer_to_dict(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
+    """The answer as plain data that JSON can carry; with `explain`, also how it came about."""
+    data = _answer_to_dict(answer)
+    if explain:
+        data["query"] = _query_to_dict(answer.query)
+        for result, hit in zip(data["results"], answer.hits, strict=True):
+            result["explanation"] = [
+                {"feature": feature.name, "value": round(feature.value, 4), "weight": feature.weight}
+                for feature in hit.features
+            ]
+    return data
+
+
+def _answer_to_dict(answer: Answer) -> dict[str, Any]:
     quoted = answer.quoted
     return {
         "question": answer.query.question,
@@ -127,4 +139,17 @@ def _ambiguity_to_dict(ambiguity: Ambiguity) -> dict[str, Any]:
             }
             for sense in ambiguity.senses
         ],
+    }
+
+
+def _query_to_dict(query: Query) -> dict[str, Any]:
+    """What the question was taken for."""
+    return {
+        "kind": query.kind,
+        "terms": [term.exact for term in query.terms],
+        "phrases": list(query.phrases),
+        "excluded": [term.exact for term in query.excluded],
+        "expects": [mark.name.lower() for mark in query.expects if mark.name],
+        "negated": query.negated,
+        "as_of": query.as_of,
     }

@@ -93,6 +93,16 @@ class Query:
         return frozenset(token.stem for phrase in self.phrases for token in tokens(phrase))
 
     @property
+    def names(self) -> frozenset[str]:
+        """The stems of names, numbers and acronyms: what is written with a capital, but not for beginning."""
+        words = list(tokens(self.question))
+        return frozenset(
+            word.stem
+            for number, word in enumerate(words)
+            if word.acronym or word.exact[0].isdigit() or (number and self.question[word.start].isupper())
+        )
+
+    @property
     def subject(self) -> frozenset[str]:
         """The stems of the thing that a definition is asked of; empty for other questions."""
         return frozenset(term.stem for term in self.terms) if self.kind == "definition" else frozenset()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from math import exp, log
 
-from search.analysis import tokens
-from search.answers import Confidence, Excerpt, Hit, Reason
-from search.queries import Query, Term
+from search.answer.ranking import Ranked
+from search.answers import Confidence, Reason
+from search.queries import Query
 
-# Shares of the question's weight that the first hit has to carry. `python -m search.evaluate` counts, over
-# the shared questions: from LIKELY on, 26 of 30 first hits are right; from POSSIBLE to there 20 of 37;
-# below, 2 of 29, and 9 of the 16 questions that nothing answers are among those.
 LIKELY = 0.75
 POSSIBLE = 0.3
 
@@ -21,33 +19,53 @@ NO_KNOWN_WORDS = Reason(
     "no_known_words",
     "No document here has any of the question's words. Try other words, or check the spelling.",
 )
+NO_PHRASE = Reason(
+    "no_phrase",
+    "No passage here has the words in quotation marks one after the other. Take the marks off to look for "
+    "them apart.",
+)
 NO_ANSWER = Reason(
     "no_answer", "Nothing here answers this. The passages below share some of its words and may be near it."
 )
 
+FEATURES = ("covered", "around", "seen", "pairs", "names", "margin", "fits", "unknown", "terms")
+WEIGHTS = (0.0,) * len(FEATURES)
+BIAS = 0.0
 
-def judge(
-    query: Query, hits: Sequence[Hit], weights: Mapping[Term, float]
-) -> tuple[Confidence, Reason | None]:
-    """How sure the service is of the first hit, and why it does not answer (None: it does)."""
+
+def judge(query: Query, ranked: Sequence[Ranked], unknown: float) -> tuple[Confidence, Reason | None]:
+    """How sure the service is of the first candidate, and why it does not answer (None: it does).
+
+    `unknown` is the share of the question's weight that no passage can match.
+    """
     if not query.terms:
         return Confidence("none", 0.0), NO_WORDS
-    if not hits:
-        return Confidence("none", 0.0), NO_KNOWN_WORDS
-    first = hits[0]
-    around = " ".join((first.document.label, *first.passage.heading_path))
-    value = round(coverage(first.excerpt, around, query, weights), 2)
+    if not ranked:
+        return Confidence("none", 0.0), NO_PHRASE if query.phrases else NO_KNOWN_WORDS
+    value = round(chance(features(query, ranked, unknown)), 2)
     if value < POSSIBLE:
         return Confidence("none", value), NO_ANSWER
     return Confidence("likely" if value >= LIKELY else "possible", value), None
 
 
-def coverage(excerpt: Excerpt, around: str, query: Query, weights: Mapping[Term, float]) -> float:
-    """The share, 0 to 1, of the query's weight that occurs in the passage or in the words around it.
+def features(query: Query, ranked: Sequence[Ranked], unknown: float) -> tuple[float, ...]:
+    """What the confidence in the first of the candidates hangs on, in the order of `FEATURES`."""
+    first = ranked[0]
+    weighed = {feature.name: feature.value for feature in first.features}
+    second = ranked[1].score if len(ranked) > 1 else 0.0
+    return (
+        first.covered,
+        first.around,
+        weighed["covered"],
+        weighed["pairs"],
+        weighed["names"] if query.names else 1.0,
+        first.score - second,
+        weighed.get("fits", 0.0),
+        unknown,
+        log(len(query.terms)),
+    )
 
-    `around` is what a reader sees above the quotation: the title and the headings.
-    """
-    texts = (excerpt.text, around)
-    seen = {token.stem for text in texts for token in tokens(text) if not token.is_stop_word}
-    whole = sum(weights[term] for term in query.terms)
-    return sum(weights[term] for term in query.terms if term.stem in seen) / whole if whole else 0.0
+
+def chance(values: Sequence[float]) -> float:
+    """The chance, 0 to 1, that the first candidate answers, by logistic regression."""
+    return 1 / (1 + exp(-BIAS - sum(w * value for w, value in zip(WEIGHTS, values, strict=True))))

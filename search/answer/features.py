@@ -33,6 +33,7 @@ class Wanted:
     """What is looked for, as numbers: each term of the query is a column of the coverage matrices."""
 
     idf: Floats  # one a column
+    named: Floats  # one a column: 1 for a name, a number or an acronym
     numbers: Words  # sorted, distinct: every word that may match
     columns: Ints  # of each number
     weights: Floats  # of each number: 1 for a typed word, less for an added one
@@ -57,6 +58,7 @@ def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
     pairs = _question_pairs(query, {term.stem: weight for term, weight in idf.items()})
     return Wanted(
         idf=np.array([idf[term] for term in query.terms], dtype=np.float64),
+        named=np.array([term.stem in query.names for term in query.terms], dtype=np.float64),
         numbers=np.array(numbers, dtype=np.uint32),
         columns=np.array([single[number][0] for number in numbers], dtype=np.int64),
         weights=np.array([single[number][1] for number in numbers], dtype=np.float64),

@@ -42,6 +42,8 @@ class Ranked:
     score: float
     sentence: int  # the position of the one that answers
     sentences: tuple[float, ...] = ()  # the score of each
+    covered: float = 0.0  # the share of the question's weight that stands in the best sentence
+    around: float = 0.0  # what its neighbours add to that
     features: tuple[Feature, ...] = ()
 
 
@@ -55,20 +57,33 @@ def second_look(
     pool = read_pool([candidate.forward for candidate in candidates], look)
     scores = score(pool, look, query, np.array([candidate.score for candidate in candidates]))
     sentences = np.split(scores.sentences, pool.first[1:])
-    each = zip(candidates, scores.passages, scores.best, sentences, scores.features, strict=True)
+    best = pool.first + scores.best
+    covered, around = scores.covered[best].tolist(), scores.around[best].tolist()
+    each = zip(
+        candidates,
+        scores.passages.tolist(),
+        scores.best.tolist(),
+        sentences,
+        covered,
+        around,
+        scores.features.tolist(),
+        strict=True,
+    )
     ranked = [
         Ranked(
             candidate,
-            float(value),
-            int(sentence),
+            value,
+            sentence,
             tuple(marks.tolist()),
-            tuple(map(Feature, PASSAGE_FEATURES, features.tolist(), PASSAGE_WEIGHTS)),
+            share,
+            more,
+            tuple(map(Feature, PASSAGE_FEATURES, features, PASSAGE_WEIGHTS)),
         )
-        for candidate, value, sentence, marks, features in each
+        for candidate, value, sentence, marks, share, more, features in each
     ]
     # sorted() keeps ties in the engine's order.
-    best, rest = sorted(ranked[:POOL], key=_score), ranked[POOL:]
-    return (*sorted(_fitted(best[:READ], query), key=_score), *best[READ:], *rest)
+    first, rest = sorted(ranked[:POOL], key=_score), ranked[POOL:]
+    return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *rest)
 
 
 def _score(ranked: Ranked) -> float:

@@ -24,7 +24,9 @@ SENTENCE_FEATURES = (
     "expected",
     "defined",
 )
-SENTENCE_WEIGHTS = (4.11, 2.35, 0.71, 2.4, 0.25, 1.24, 1.81, 4.0)
+SENTENCE_WEIGHTS = (4.03, 2.2, 0.8, 2.3, 0.29, 1.34, 2.36, 4.0)
+
+_COVERED, _BEFORE, _AFTER = map(SENTENCE_FEATURES.index, ("covered", "before", "after"))
 
 # A sentence defines the thing that is asked for when nearly all of the question's weight is in its subject.
 WHOLE_SUBJECT = 0.9
@@ -33,14 +35,13 @@ PASSAGE_FEATURES = (
     "engine_share",
     "sentence",
     "covered",
-    "rare_covered",
     "title",
     "pairs",
     "length",
-    "expected",
+    "names",
     "defined",
 )
-PASSAGE_WEIGHTS = (5.53, 0.81, 1.89, 2.01, 1.67, 2.72, -1.13, 2.0, 6.0)
+PASSAGE_WEIGHTS = (6.1, 0.8, 2.2, 1.45, 2.7, -1.06, 1.7, 6.0)
 
 
 # Beyond these the last bits depend on how many passages are summed at once; what is equal has to stay equal.
@@ -58,6 +59,8 @@ class Scores:
     features: Floats  # passages x PASSAGE_FEATURES
     sentences: Floats  # one a sentence
     best: Ints  # of each passage: the position in it of the sentence that answers best
+    covered: Floats  # of each sentence: the share of the question's weight that stands in it
+    around: Floats  # of each sentence: what the one before it or the one after adds to that, the better one
 
 
 def sentence_features(pool: Pool, look: Wanted, query: Query) -> Floats:
@@ -79,9 +82,13 @@ def sentence_features(pool: Pool, look: Wanted, query: Query) -> Floats:
     )
 
 
+_TINY = 1e-9  # keeps what weighs nothing a share of nothing
+
+
 def _shares(weights: Floats) -> Floats:
-    """The weights, adding up to 1; there may be none."""
-    return weights / weights.sum() if len(weights) else weights
+    """The weights, adding up to 1 unless all are 0."""
+    shares: Floats = weights / max(float(weights.sum()), _TINY)
+    return shares
 
 
 def _neighbours(pool: Pool) -> tuple[Floats, Floats]:
@@ -95,33 +102,33 @@ def _neighbours(pool: Pool) -> tuple[Floats, Floats]:
 
 def passage_features(pool: Pool, look: Wanted, query: Query, engine: Floats, sentences: Floats) -> Floats:
     """Passages x PASSAGE_FEATURES, from the engine's scores and those of the sentences."""
-    share, rare, pair_share = _shares(look.idf), _shares(look.idf**2), _shares(look.pair_weights)
+    share, pair_share, named = map(_shares, (look.idf, look.pair_weights, look.idf * look.named))
     best = np.maximum.reduceat(sentences, pool.first)
     text = np.maximum.reduceat(pool.sentences, pool.first, axis=0)
     seen = np.maximum(np.maximum(text, pool.above), pool.titled)
+    nothing = np.zeros(len(engine))
     return np.column_stack(
         [
             engine / engine.max(),
             best,
             seen @ share,
-            seen @ rare,
             pool.titled @ share,
             np.maximum.reduceat(pool.pairs, pool.first, axis=0) @ pair_share,
             np.log(np.maximum(pool.words, EVEN_WORDS) / EVEN_WORDS),
-            np.maximum.reduceat(
-                (pool.marks & int(query.expects) > 0) & (sentences >= best[pool.passage]), pool.first
-            ),
+            seen @ named if look.named.any() else nothing,
             np.maximum.reduceat(pool.defined @ share, pool.first) > WHOLE_SUBJECT
             if query.subject
-            else np.zeros(len(engine)),
+            else nothing,
         ]
     )
 
 
 def score(pool: Pool, look: Wanted, query: Query, engine: Floats) -> Scores:
     """The scores of a pool whose passages the engine scored so."""
-    sentences = (sentence_features(pool, look, query) @ np.array(SENTENCE_WEIGHTS)).round(DIGITS)
+    each = sentence_features(pool, look, query)
+    sentences = (each @ np.array(SENTENCE_WEIGHTS)).round(DIGITS)
     features = passage_features(pool, look, query, engine, sentences)
     passages = (features @ np.array(PASSAGE_WEIGHTS)).round(DIGITS)
     best = np.lexsort((-sentences, pool.passage))[pool.first] - pool.first
-    return Scores(passages, features, sentences, best)
+    around = each[:, [_BEFORE, _AFTER]].max(axis=1)
+    return Scores(passages, features, sentences, best, each[:, _COVERED], around)

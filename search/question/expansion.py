@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from search.index.engine import Engine
 from search.queries import Query, Term
@@ -19,14 +19,22 @@ def expanded(query: Query, engine: Engine, synonyms: Synonyms) -> Query:
     return replace(query, expansions=(*spelling, *synonym_expansions(query, synonyms)))
 
 
-def weights(query: Query, engine: Engine) -> Mapping[Term, float]:
-    """What each of the query's terms weighs: its idf.
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the terms of a query weigh."""
+
+    idf: Mapping[Term, float]  # of each term: its idf, or that of what is looked for in its place
+    unknown: float  # the share of all that weight that no passage can match
+
+
+def weigh(query: Query, engine: Engine) -> Weights:
+    """The weight of each of the query's terms.
 
     A word that no passage holds would weigh most of all, though nothing can match it; one that other words
     are looked for beside weighs as much as the rarest of those that are known.
     """
     idf = dict(engine.idf(query.terms))
-    known = engine.known((*query.terms, *(term for e in query.expansions for term in e.terms)))
+    known = set(engine.known((*query.terms, *(term for e in query.expansions for term in e.terms))))
     for expansion in query.expansions:
         added = [term for term in expansion.terms if term in known]
         if added:
@@ -34,4 +42,7 @@ def weights(query: Query, engine: Engine) -> Mapping[Term, float]:
             for term in query.terms:
                 if term.stem in expansion.instead_of and term not in known:
                     idf[term] = min(idf[term], best)
-    return idf
+                    known.add(term)
+    whole = sum(idf.values())
+    unknown = sum(weight for term, weight in idf.items() if term not in known)
+    return Weights(idf, unknown / whole if whole else 0.0)

@@ -32,6 +32,7 @@ from whoosh.searching import Results, Searcher
 from search.answers import Candidate, IndexInfo
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, passage_terms
+from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
     Document,
@@ -42,6 +43,7 @@ from search.passages import (
     passage_to_dict,
 )
 from search.queries import Query, Term
+from search.question.glossary import Glossary
 
 # Raised whenever the fields or their meaning change: an index remembers it.
 SCHEMA_VERSION = 2
@@ -79,7 +81,9 @@ def write(folder: Path, contents: Contents) -> Counts:
     passages = _create(folder / _PASSAGES, schema).writer(limitmb=_WRITER_MEGABYTES)
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
     with _both_or_neither(passages, documents):
-        return _add(passages, documents, contents)
+        counts = _add(passages, documents, noted(folder, contents))
+    write_glossary(folder)
+    return counts
 
 
 def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Collection[str]) -> Counts:
@@ -92,6 +96,7 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
     replaced = {document.id for document, _ in changed} | set(withdrawn)
     again = [id for id in base.recent_ids if id not in replaced]
     old = base.documents(again)
+    keep_findings(folder, base, base.folder, {*replaced, *again})
     passages, documents = (
         _clone(base.folder / name, folder / name).writer() for name in (_PASSAGES, _DOCUMENTS)
     )
@@ -99,7 +104,9 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
         for id in (*base.recent_ids, *replaced):
             passages.delete_by_term("document", id)
             documents.delete_by_term("id", id)
-        added = _add(passages, documents, [*changed, *((old[id], base.passages(id)) for id in again)])
+        contents = [*changed, *((old[id], base.passages(id)) for id in again)]
+        added = _add(passages, documents, noted(folder, contents))
+    write_glossary(folder)
     gone = sorted(replaced - set(base.recent_ids))
     taken_off = base.withdrawn.plus(
         (document, base.passages(id)) for id, document in base.documents(gone).items()
@@ -236,6 +243,10 @@ class WhooshEngine:
         """How many passages hold the term."""
         counted: int = self._passages.reader().doc_frequency(field, term)
         return counted - self.withdrawn.frequencies.get(field, {}).get(term, 0)
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        return read_glossary(self.folder)
 
     def related(self, passage_id: str) -> Sequence[str]:
         return self._related.get(passage_id, ())

@@ -33,11 +33,13 @@ COMBINING_FORMS = frozenset(
     """.split()
 )
 
+# Characters before a bracket that are looked at: no long form is longer.
+_LOOK_BACK = 300
+
 _SHORT = re.compile(
     r"(?P<letters>[^\W\d_](?:[.&/-]?[^\W_]){1,%d})\.?(?:['’]s|s['’])?" % (MAX_LETTERS + 1)  # noqa: UP031
 )
 _BRACKET = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{2,200})[)\]]")
-_BEFORE = re.compile(r"\S+$")
 _SAID = re.compile(
     r"\s*(?:(?:or|the|an?|i\.?e\.?,?|also|formerly|hereafter|abbreviated|abbr\.?|short|known|called|referred|"
     r"to|as|for|standing|stands|meaning)\s+)*",
@@ -73,7 +75,7 @@ class _Word:
 def definitions(sentence: str) -> Iterator[Definition]:
     """The acronyms that a sentence defines, in order; what only looks like one is left out."""
     for bracket in _BRACKET.finditer(sentence) if "(" in sentence or "[" in sentence else ():
-        before, inside = sentence[: bracket.start()], bracket["inside"]
+        before, inside = _tail(sentence, bracket.start()), bracket["inside"]
         found = _backward(before, _first_part(inside)) or _forward(before, inside)
         if found:
             yield found
@@ -82,6 +84,13 @@ def definitions(sentence: str) -> Iterator[Definition]:
         words = _words(listed["long"])
         if run := _leading(words, short):
             yield Definition(short, _text(listed["long"], run))
+
+
+def _tail(sentence: str, end: int) -> str:
+    """As much of the sentence before `end` as may matter, from the beginning of a word."""
+    if end <= _LOOK_BACK:
+        return sentence[:end]
+    return sentence[end - _LOOK_BACK : end].partition(" ")[2]
 
 
 def _backward(before: str, inside: str) -> Definition | None:
@@ -103,8 +112,7 @@ def _backward(before: str, inside: str) -> Definition | None:
 
 def _forward(before: str, inside: str) -> Definition | None:
     """The definition whose long form stands in the bracket, all of it."""
-    last = _BEFORE.search(before)
-    short = _singular(last[0].lstrip(_QUOTES + "([")) if last else None
+    short = _singular(before.rpartition(" ")[2].lstrip("(["))
     said = _SAID.match(inside)
     assert said is not None, "the pattern matches nothing too"
     text = re.split(r"[;:]", inside[said.end() :], maxsplit=1)[0].strip(_QUOTES + ",.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any
 
 from search.analysis import acronym_key, tokens
 from search.queries import Ambiguity, Expansion, Query, Sense, Term
@@ -69,6 +70,14 @@ class Glossary:
 
 
 EMPTY_GLOSSARY = Glossary()
+
+
+def glossary_to_list(glossary: Glossary) -> list[dict[str, Any]]:
+    """The acronyms that are defined with their senses, as `/api/glossary` and the command give them."""
+    return [
+        {"acronym": entry.acronym, "senses": [asdict(sense) for sense in entry.senses]}
+        for entry in glossary.entries()
+    ]
 
 
 def glossary_expansions(

@@ -79,12 +79,15 @@ def _is_term(words: tuple[str, ...]) -> bool:
     """Whether the words can be one term: no acronym alone, and "of" within a name or within none."""
     if words[-1].endswith(("ed", "'s", "’s")) or (len(words) == 1 and words[0].isupper()):
         return False
-    return all(
-        words[at - 1][0].isupper() == words[at + 1][0].isupper()
-        and (word != "the" or words[at + 1][0].isupper())
-        for at, word in enumerate(words)
-        if word in _JOINTS and words[at + 1] != "the"
-    )
+    for at, word in enumerate(words):
+        if word in _JOINTS and words[at + 1] != "the":
+            before = words[at - 2 if word == "the" else at - 1][0].isupper()
+            after = words[at + 1][0].isupper()
+            if word == "the" and not after:
+                return False
+            if before != after and (after or at > 1):  # a first word may have the sentence's capital
+                return False
+    return True
 
 
 def _linked(sentence: str) -> Iterator[list[tuple[str, ...]]]:

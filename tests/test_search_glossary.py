@@ -189,6 +189,7 @@ def test_a_phrase_stands_between_borders(sentence: str, phrase: str) -> None:
         ("The boats of Canal Trade House sank.", "boats of Canal Trade House"),
         ("The state of the canal bank is poor.", "state of the canal bank"),
         ("The lock gates and the canal bank slid.", "lock gates and the canal bank"),
+        ("Trade, of The Canal Bank, fell.", "The Canal Bank"),
         ("The steep canal banks collapsed.", "steep canal banks collapsed"),
         ("Lock 22 canal boats sank.", "22 canal boats sank"),
     ],
@@ -418,7 +419,8 @@ RIVERS = glossary(
         "A river action plan (RAP) is made by each river basin board (RBB).",
         "The River Action Plan. A rapid access path (RAP) leads to the Land Act Tribunal (LAT).",
         "The Local Aid for New Docks (LAND) gives land to those who have no land.",
-        "Land is dear. The lock and weir boards are new; lock and weir boards meet.",
+        "Land is dear, and it is dear. The Department for Rivers (DfR) and the DfR are one.",
+        "The lock and weir boards are new; lock and weir boards meet.",
         "Lock and weir boards are poor.",
     )
 )
@@ -494,6 +496,7 @@ def test_at_most_three_senses_are_looked_for() -> None:
 def test_in_lower_case_an_ordinary_word_of_the_documents_is_no_acronym() -> None:
     assert asked("how dear is land") == []
     assert asked("how dear is LAND") == [("LAND", "Local Aid for New Docks", LONG_FORM_WEIGHT)]
+    assert asked("who runs the DfR") == [("DfR", "Department for Rivers", LONG_FORM_WEIGHT)]
     assert asked("what does lat do") == [("lat", "Land Act Tribunal", LONG_FORM_WEIGHT)]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
-from search.analysis import STEM_CACHE_SIZE, tokens
+from search.analysis import STEM_CACHE_SIZE, Token, acronym_key, tokens
 from search.passages import Document, Passage
 from search.question.acronyms import definitions
 from search.question.initials import phrases
@@ -58,15 +58,29 @@ def word_numbers(text: str) -> tuple[int, ...]:
     return tuple(number for chunk in text.split() for number in _numbers(chunk))
 
 
-def word_number(stem: str, acronym: str | None) -> int:
-    """The number of a word: an acronym has another one than the word in lower case ("aid", "AID")."""
-    return crc32((acronym or stem).encode()) | 2  # never that of an end
+def acronym_number(key: str) -> int:
+    """The number of an acronym, by its key: another than that of the word in small letters ("AID", "aid")."""
+    return crc32(key.encode()) | 2  # never that of an end
+
+
+def word_number(stem: str) -> int:
+    """The number of a word that is not written as an acronym."""
+    return crc32(stem.encode()) | 2
 
 
 @lru_cache(maxsize=STEM_CACHE_SIZE)
 def _numbers(chunk: str) -> tuple[int, ...]:
     """The numbers of what stands between two spaces; no token of the analyzer holds one."""
-    return tuple(word_number(t.stem, t.acronym) for t in tokens(chunk) if not t.is_stop_word)
+    return tuple(
+        _number(token, chunk[token.start : token.end]) for token in tokens(chunk) if not token.is_stop_word
+    )
+
+
+def _number(token: Token, written: str) -> int:
+    if token.acronym:
+        return acronym_number(token.acronym)
+    mixed = sum(letter.isupper() for letter in written) > 1  # DfE
+    return acronym_number(acronym_key(written)) if mixed else word_number(token.stem)
 
 
 def to_line(findings: Findings) -> str:

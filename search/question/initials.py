@@ -134,7 +134,7 @@ def _kind(word: str) -> str:
     folded = word.lower()
     if word.isupper() and word.isalpha() and len(word) > 1:
         return "inner"  # IT, WHO
-    if folded in _JOINTS:
+    if word in _JOINTS:
         return "joint"
     if folded in STOP_WORDS or folded in _NEVER_IN_A_TERM or not _INNER.fullmatch(word):
         return "border"
@@ -163,7 +163,7 @@ def _letters(part: str) -> tuple[str, ...]:
     if part.isupper() and len(part) > 1:
         return (part,)
     folded, initial = part.lower(), part[0].upper()
-    if folded in _JOINTS:
+    if part in _JOINTS:
         return ("", initial)
     second = {
         folded[len(form)].upper()

@@ -13,18 +13,18 @@ from zlib import crc32
 
 from search.analysis import STEM_CACHE_SIZE, acronym_key, tokens
 from search.queries import Sense
-from search.question.findings import PASSAGE_END, Findings, word_number, word_numbers
+from search.question.findings import PASSAGE_END, Findings, acronym_number, word_number, word_numbers
 from search.question.glossary import Entry, Glossary, stems_of
 from search.question.initials import initials
 
 # A phrase may be what an acronym stands for if it stands in so many passages, and in so many times those of
 # any other with the same initials. Of the acronyms that SQuAD's documents define (20,963 passages, 1,152 of
-# three letters or more) so many would be guessed, and this share of the guesses be what is defined: 2: 359,
-# .51; 3: 233, .56; 5: 114, .62; 10: 39, .59. Most of the others are terms with the same initials.
+# three letters or more) so many would be guessed, and this share of the guesses be what is defined: 2: 361,
+# .52; 3: 238, .55; 5: 115, .63; 10: 39, .59. Most of the others are terms with the same initials.
 RECURS = 2
 STANDS_OUT = 2
 
-# The phrases that are kept, the most frequent ones. SQuAD has 8,148.
+# The phrases that are kept, the most frequent ones. SQuAD has 8,331.
 MAX_PHRASES = 20_000
 
 # Counters by hash, so that phrases which stand once take no memory: there are ten in a passage.
@@ -67,8 +67,8 @@ def glossary_of(read: Callable[[], Iterable[Findings]]) -> Glossary:
     guessed = {word: wordings for word, wordings in _guessed(repeated) if acronym_key(word) not in told}
     named = [*(wordings for group in told.values() for wordings in group), *guessed.values()]
     sought = [{word_numbers(wording) for wording in wordings} for wordings in named]
-    sought += [{(word_number("", key),)} for key in told]
-    sought += [{(word_number(key.lower(), None),)} for key in told]
+    sought += [{(acronym_number(key),)} for key in told]
+    sought += [{(word_number(key.lower()),)} for key in told]
     counts = iter(_counted(read(), sought))
     senses = {
         key: sorted(

@@ -59,6 +59,7 @@ class Sense:
     documents: int  # documents in which the long form stands
     first: str | None  # date of the earliest document that has it, ISO; None: all undated
     last: str | None  # of the latest
+    kind: Literal["defined", "initials"] = "defined"  # by a document, or guessed from its initials
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from search.index.generations import CurrentEngine
 from search.settings import default_index
-from web import api, markup, pages, problems, security
+from web import api, glossary, markup, pages, problems, security
 
 # Nothing that is asked of this service has a body; a small one is read and ignored.
 MAX_BODY_BYTES = 16 * 1024
@@ -25,6 +25,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["citewell"] = CurrentEngine(Path(app.config["INDEX"]))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(glossary.blueprint)
     markup.register(app)
     problems.register(app)
     security.register(app)

@@ -12,7 +12,7 @@ from web.parameters import BadParameter
 
 _log = logging.getLogger(__name__)
 
-_SCRIPT_PATHS = ("/search",)
+_SCRIPT_PATHS = ("/search", "/api/glossary")
 
 
 def register(app: Flask) -> None:

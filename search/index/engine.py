@@ -10,6 +10,7 @@ from search.answers import Candidate, IndexInfo
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
+from search.question.glossary import Glossary
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Engine(Protocol):
     @property
     def info(self) -> IndexInfo:
         """What this generation holds."""
+        ...
+
+    @property
+    def glossary(self) -> Glossary:
+        """What acronyms stand for here; empty for a generation that was written without a glossary."""
         ...
 
     def search(self, query: Query, limit: int) -> Matches:

@@ -35,6 +35,7 @@ from search.answers import Candidate, IndexInfo
 from search.forward import Forward, forward
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
+from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
 from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import NOTHING_WITHDRAWN, Contents, Withdrawn, read_withdrawn, write_withdrawn
 from search.passages import (
@@ -47,6 +48,7 @@ from search.passages import (
     passage_to_dict,
 )
 from search.queries import Query, Term
+from search.question.glossary import Glossary
 
 # Raised whenever the fields or their meaning change: an index remembers it.
 SCHEMA_VERSION = 3
@@ -92,7 +94,9 @@ def write(folder: Path, contents: Contents) -> Counts:
     passages = _create(folder / _PASSAGES, schema).writer(limitmb=_WRITER_MEGABYTES)
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
     with _both_or_neither(passages, documents):
-        return _add(passages, documents, contents)
+        counts = _add(passages, documents, noted(folder, contents))
+    write_glossary(folder)
+    return counts
 
 
 def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Collection[str]) -> Counts:
@@ -105,6 +109,7 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
     replaced = {document.id for document, _ in changed} | set(withdrawn)
     again = [id for id in base.recent_ids if id not in replaced]
     old = base.documents(again)
+    keep_findings(folder, base, base.folder, {*replaced, *again})
     passages, documents = (
         _clone(base.folder / name, folder / name).writer() for name in (_PASSAGES, _DOCUMENTS)
     )
@@ -112,7 +117,9 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
         for id in (*base.recent_ids, *replaced):
             passages.delete_by_term("document", id)
             documents.delete_by_term("id", id)
-        added = _add(passages, documents, [*changed, *((old[id], base.passages(id)) for id in again)])
+        contents = [*changed, *((old[id], base.passages(id)) for id in again)]
+        added = _add(passages, documents, noted(folder, contents))
+    write_glossary(folder)
     gone = sorted(replaced - set(base.recent_ids))
     taken_off = base.withdrawn.plus(
         (document, base.passages(id)) for id, document in base.documents(gone).items()
@@ -271,6 +278,10 @@ class WhooshEngine:
         )
         left = ((word, count - gone.get(word, 0)) for word, count in counted)
         return Vocabulary({word: count for word, count in left if count > 0})
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        return read_glossary(self.folder)
 
     def related(self, passage_id: str) -> Sequence[str]:
         return self._related.get(passage_id, ())

@@ -1,0 +1,113 @@
+"""What one document has for the glossary: the acronyms it defines, phrases, and its words to count in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
+
+from search.analysis import STEM_CACHE_SIZE, Token, acronym_key, tokens
+from search.passages import Document, Passage
+from search.question.acronyms import definitions
+from search.question.initials import phrases
+
+# Between the numbers of words: what is apart in two sentences, or two passages, is no phrase.
+SENTENCE_END, PASSAGE_END = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The acronyms, phrases and words of one document."""
+
+    document_id: str
+    date: str | None  # updated, else published; ISO
+    definitions: Mapping[tuple[str, str], int]  # acronym and long form, with the times that it is defined
+    phrases: Mapping[str, int]  # with the passages and headings they stand in
+    words: array[int]  # of its passages and their headings: numbers of words, stop words left out
+
+
+def mine(document: Document, passages: Sequence[Passage]) -> Findings:
+    """The findings of a document, from the sentences and the headings of its passages."""
+    defined: Counter[tuple[str, str]] = Counter()
+    repeated: Counter[str] = Counter()
+    words = array("I")
+    headings: set[str] = set()
+    for passage in passages:
+        sentences = [" ".join(span.of(passage.text).split()) for span in passage.sentences]
+        fresh = [heading for heading in passage.heading_path if heading not in headings]
+        headings.update(fresh)
+        repeated.update({phrase for sentence in (*fresh, *sentences) for phrase in phrases(sentence)})
+        for sentence in (*fresh, *sentences):
+            defined.update((each.acronym, each.long_form) for each in definitions(sentence))
+        for sentence in (*passage.heading_path, *sentences):
+            words.extend(number for chunk in sentence.split() for number in _numbers(chunk))
+            words.append(SENTENCE_END)
+        words.append(PASSAGE_END)
+    metadata = document.metadata
+    date = metadata.updated or metadata.published
+    return Findings(document.id, date.value if date else None, defined, repeated, words)
+
+
+def word_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of a text's words, as `Findings.words` has them."""
+    return tuple(number for chunk in text.split() for number in _numbers(chunk))
+
+
+def acronym_number(key: str) -> int:
+    """The number of an acronym, by its key: another than that of the word in small letters ("AID", "aid")."""
+    return crc32(key.encode()) | 2  # never that of an end
+
+
+def word_number(stem: str) -> int:
+    """The number of a word that is not written as an acronym."""
+    return crc32(stem.encode()) | 2
+
+
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _numbers(chunk: str) -> tuple[int, ...]:
+    """The numbers of what stands between two spaces; no token of the analyzer holds one."""
+    return tuple(
+        _number(token, chunk[token.start : token.end]) for token in tokens(chunk) if not token.is_stop_word
+    )
+
+
+def _number(token: Token, written: str) -> int:
+    if token.acronym:
+        return acronym_number(token.acronym)
+    mixed = sum(letter.isupper() for letter in written) > 1  # DfE
+    return acronym_number(acronym_key(written)) if mixed else word_number(token.stem)
+
+
+def to_line(findings: Findings) -> str:
+    """The findings as one line, the document's id first; `from_line` takes it back."""
+    data = {
+        "date": findings.date,
+        "definitions": [[*pair, times] for pair, times in sorted(findings.definitions.items())],
+        "phrases": dict(sorted(findings.phrases.items())),
+        "words": base64.b64encode(findings.words.tobytes()).decode(),
+    }
+    return f"{json.dumps(findings.document_id)}\t{json.dumps(data)}\n"
+
+
+def from_line(line: str) -> Findings:
+    """The findings that `to_line` was given."""
+    _, _, rest = line.partition("\t")
+    data = json.loads(rest)
+    return Findings(
+        id_of(line),
+        data["date"],
+        {(acronym, long_form): times for acronym, long_form, times in data["definitions"]},
+        data["phrases"],
+        array("I", base64.b64decode(data["words"])),
+    )
+
+
+def id_of(line: str) -> str:
+    """The id of the document whose findings the line holds; the rest of it is not read."""
+    id: str = json.loads(line.partition("\t")[0])
+    return id

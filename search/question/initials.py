@@ -1,0 +1,173 @@
+"""Phrases that an acronym might stand for, though no document says so: "health and wellbeing boards"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+
+from search.analysis import STEM_CACHE_SIZE, STOP_WORDS
+from search.question.acronyms import MAX_LETTERS
+
+# Two letters may stand for too much to be guessed at.
+MIN_LETTERS = 3
+MAX_WORDS = 6
+
+# Words that no term holds, beside the analyzer's stop words.
+_NEVER_IN_A_TERM = frozenset(
+    """
+    across after again against along alongside already also although always among around back became
+    because become becomes before behind below between beyond both cannot despite did down during each
+    either else enough even ever every few first following get gets give given gives go goes good great
+    here however include included includes including instead itself keep kept know known last later
+    least less let like made make makes making may might more most much must near need needs neither
+    never new next nor not now off often one only other others ought over own per perhaps put rather
+    really said same say says second see seen several since still take taken takes than then though
+    three through throughout time toward towards two type types up upon use used uses using usually very
+    via well whatever while within without yet
+    """.split()
+)
+
+# Stop words that a name may hold, "the" only behind another: Board of Trade, Court of the Lord Lyon.
+_JOINTS = frozenset({"and", "of", "for", "the", "&"})
+
+# First parts of words whose second part mostly gets a letter of its own in an acronym, if it is long:
+# multi|disciplinary, but not multi|ple. Others ("inter", "micro", "re") are mostly not meant as such.
+_FORMS = (
+    "bio",
+    "cardio",
+    "electro",
+    "gastro",
+    "hyper",
+    "immuno",
+    "intra",
+    "multi",
+    "neuro",
+    "psycho",
+    "socio",
+    "ultra",
+)
+_SECOND_PART = 6
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|&")
+_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_INNER = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+
+
+def phrases(sentence: str) -> Iterator[str]:
+    """The word sequences of a sentence that may be terms, as written; none of fewer than three letters.
+
+    A phrase stands between borders (punctuation, stop words, ...), and has stop words inside it only where
+    names have them. Words at its beginning may be left out: English puts the head last.
+    """
+    for runs in _linked(sentence):
+        for number, run in enumerate(runs):
+            for begin in range(len(run)):
+                words = run[begin:]
+                if words[0] in _JOINTS:
+                    continue
+                for following in (*runs[number + 1 :], ()):
+                    if len(words) > MAX_WORDS:
+                        break
+                    if sum(map(_most_letters, words)) >= MIN_LETTERS and _is_term(words):
+                        yield " ".join(words)
+                    words = (*words, *following)
+
+
+def _is_term(words: tuple[str, ...]) -> bool:
+    """Whether the words can be one term: no acronym alone, and "of" within a name or within none."""
+    if words[-1].endswith(("ed", "'s", "’s")) or (len(words) == 1 and words[0].isupper()):
+        return False
+    for at, word in enumerate(words):
+        if word in _JOINTS and words[at + 1] != "the":
+            before = words[at - 2 if word == "the" else at - 1][0].isupper()
+            after = words[at + 1][0].isupper()
+            if word == "the" and not after:
+                return False
+            if before != after and (after or at > 1):  # a first word may have the sentence's capital
+                return False
+    return True
+
+
+def _linked(sentence: str) -> Iterator[list[tuple[str, ...]]]:
+    """The runs of words between two borders, each with the joints that link it to the one before."""
+    runs: list[tuple[str, ...]] = []
+    run: list[str] = []
+    for chunk in sentence.split():
+        for word, kind in _pieces(chunk):
+            if kind == "inner":
+                if run and word[0].islower() and run[-1][0].isupper():  # a name may end here
+                    runs.append(tuple(run))
+                    run = []
+                run.append(word)
+            elif kind == "joint" and word != "the" and run and run[-1] not in _JOINTS:
+                runs.append(tuple(run))
+                run = [word]
+            elif kind == "joint" and run in (["of"], ["for"]):
+                run.append(word)
+            elif run or runs:
+                yield _closed(runs, run)
+                runs, run = [], []
+    yield _closed(runs, run)
+
+
+def _closed(runs: list[tuple[str, ...]], run: list[str]) -> list[tuple[str, ...]]:
+    return [*runs, tuple(run)] if run and run[-1] not in _JOINTS else runs
+
+
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _pieces(chunk: str) -> tuple[tuple[str, str], ...]:
+    """The words in what stands between two spaces, and its punctuation, which is a border."""
+    pieces: list[tuple[str, str]] = []
+    end = 0
+    for match in _WORD.finditer(chunk):
+        if match.start() > end:
+            pieces.append(("", "border"))
+        pieces.append((match[0], _kind(match[0])))
+        end = match.end()
+    return (*pieces, ("", "border")) if end < len(chunk) else tuple(pieces)
+
+
+def _kind(word: str) -> str:
+    """How a word stands in a phrase: "inner", "joint" or "border"."""
+    folded = word.lower()
+    if word.isupper() and word.isalpha() and len(word) > 1:
+        return "inner"  # IT, WHO
+    if word in _JOINTS:
+        return "joint"
+    if folded in STOP_WORDS or folded in _NEVER_IN_A_TERM or not _INNER.fullmatch(word):
+        return "border"
+    return "inner"
+
+
+def initials(phrase: str) -> frozenset[str]:
+    """The acronyms, in capitals, that a phrase's initials may give: with its joints and without them.
+
+    >>> sorted(initials("multidisciplinary care teams"))
+    ['MCT', 'MDCT']
+    """
+    parts = [part for word in phrase.split() if word != "&" for part in _PART.findall(word)]
+    choices = [_letters(part) for part in parts]
+    found = {"".join(letters) for letters in product(*choices)}
+    return frozenset(each for each in found if MIN_LETTERS <= len(each) <= MAX_LETTERS)
+
+
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _most_letters(word: str) -> int:
+    return sum(max(map(len, _letters(part))) for part in _PART.findall(word) if part not in _JOINTS)
+
+
+def _letters(part: str) -> tuple[str, ...]:
+    """What a word may give to an acronym."""
+    if part.isupper() and len(part) > 1:
+        return (part,)
+    folded, initial = part.lower(), part[0].upper()
+    if part in _JOINTS:
+        return ("", initial)
+    second = {
+        folded[len(form)].upper()
+        for form in _FORMS
+        if folded.startswith(form) and len(folded) >= len(form) + _SECOND_PART
+    }
+    return (initial, *(initial + letter for letter in sorted(second)))

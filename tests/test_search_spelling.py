@@ -63,7 +63,8 @@ def test_a_long_word_may_have_two_slips_of_which_one_swaps_or_doubles(typed: str
     "word",
     [
         "bread", "kettle", "planted", "coined", "pleace", "boards", "pieces", "member", "plunger", "settled",
-        "baroness", "institution", "perceive", "deference", "concerted", "accordion",
+        "baroness", "institution", "partnarzhip", "neihborhood",
+        "perceive", "deference", "concerted", "accordion",
     ],
 )  # fmt: skip
 def test_an_english_word_that_the_corpus_lacks_is_not_bent_into_another(word: str) -> None:
@@ -104,6 +105,7 @@ def test_a_correction_stands_beside_the_word_as_typed(question: str) -> None:
     unknown = [term for term in query.terms if term.exact == "goverment"]
     (found,) = corrections(query, unknown, WORDS, frozenset())
     assert (found.added, found.source, found.weight) == ("government", "spelling", WEIGHT)
+    assert 0 < WEIGHT < 1
     assert found.instead_of == (understand("goverment").terms[0].stem,)
     assert found.terms == understand("government").terms
 
@@ -119,11 +121,20 @@ def test_a_word_that_is_known_to_be_right_is_not_corrected() -> None:
 
 
 def test_acronyms_and_words_in_quotation_marks_are_what_they_are() -> None:
-    assert corrected("BORADS") == []
+    words = Vocabulary({**WORDS, "boards": 5})
+    for question, found in (("borads", ["boards"]), ("BORADS", [])):
+        query = understand(question)
+        assert [x.added for x in corrections(query, query.terms, words, frozenset())] == found
     query = understand("goverment regulattor")
     quoted = Query(query.question, query.terms, phrases=((query.terms[0].stem,),))
     found = corrections(quoted, query.terms, WORDS, frozenset())
     assert [expansion.added for expansion in found] == ["regulator"]
+
+
+def test_words_in_quotation_marks_are_not_joined() -> None:
+    query = understand("owner ship")
+    quoted = Query(query.question, query.terms, phrases=(tuple(term.stem for term in query.terms),))
+    assert corrections(quoted, query.terms, WORDS, frozenset()) == ()
 
 
 @pytest.mark.parametrize("question", ["healthcare", "Is healthcare planned?"])
@@ -138,6 +149,10 @@ def test_a_word_that_the_corpus_writes_as_two_is_looked_for_as_two(question: str
 def test_an_ending_is_no_word_of_its_own(word: str) -> None:
     words = Vocabulary(dict.fromkeys(["care", "less", "place", "able", "board", "ship"], 5))
     assert correct(word, words) is None
+
+
+def test_a_word_is_not_parted_into_short_ones() -> None:
+    assert correct("carpets", Vocabulary({"car": 5, "pets": 5})) is None
 
 
 @pytest.mark.parametrize(

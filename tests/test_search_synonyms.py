@@ -148,11 +148,18 @@ def test_the_file_is_read_anew_when_it_appears_changes_and_goes(tmp_path: Path) 
     write(path, b"gunwale, rail", 1)
     assert ("gunwal",) in files.current().found
     assert files.current() is files.current()
-    write(path, b"gunnel, rail2", 2)
+    write(path, b"gunnel, rail", 2)
     assert ("gunwal",) not in files.current().found
     assert ("gunnel",) in files.current().found
+    write(path, b"gunnel, bulwark", 2)  # within one tick of the clock
+    assert ("rail",) not in files.current().found
     path.unlink()
     assert files.current() == without
+
+
+def test_a_file_may_begin_with_the_mark_that_some_editors_put_there(tmp_path: Path) -> None:
+    write(tmp_path / "words.txt", b"\xef\xbb\xbf# remark\ngunwale, rail", 1)
+    assert ("gunwal",) in SynonymFiles(tmp_path / "words.txt").current().found
 
 
 def test_the_maintainers_own_words_come_before_the_shipped_ones(tmp_path: Path) -> None:

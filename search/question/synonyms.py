@@ -81,9 +81,7 @@ class Synonyms:
 
     found: Mapping[Stems, tuple[Entry, ...]]
     longest: int  # words of the longest phrase that finds others; 0 when nothing does
-
-
-NO_SYNONYMS = Synonyms({}, 0)
+    words: frozenset[str]  # the stems of every entry of one word: none of them is a misspelling
 
 
 def parse(text: str) -> tuple[Group, ...]:
@@ -115,8 +113,11 @@ def synonyms_of(groups: Sequence[Group]) -> Synonyms:
     for group in groups:
         for entry, other in group.pairs():
             found.setdefault(entry.stems, {}).setdefault(other.stems, other)
+    entries = chain.from_iterable((*group.entries, *(group.found or ())) for group in groups)
     return Synonyms(
-        {stems: tuple(others.values()) for stems, others in found.items()}, max(map(len, found), default=0)
+        {stems: tuple(others.values()) for stems, others in found.items()},
+        max(map(len, found), default=0),
+        frozenset(entry.stems[0] for entry in entries if len(entry.stems) == 1),
     )
 
 
@@ -188,28 +189,29 @@ def synonym_expansions(query: Query, synonyms: Synonyms) -> tuple[Expansion, ...
     The longest phrase goes first, and its words are not looked up alone; a quoted phrase means itself.
     Where there are too many, each word gets its first synonym before any gets its second.
     """
-    places = [
-        (stems, [entry for entry in synonyms.found[stems] if not set(entry.stems) <= sought])
-        for sought in [{term.stem for term in query.terms}]
+    sought = {term.stem for term in query.terms}
+    choices = [
+        [(stems, entry) for entry in synonyms.found[stems] if not set(entry.stems) <= sought]
         for stems in _matches(query, synonyms)
     ]
-    typed = {token.stem: query.question[token.start : token.end] for token in tokens(query.question)}
     left = min(MAX_ADDED, MAX_TERMS - len(query.terms))
-    taken: dict[tuple[Stems, Stems], Expansion] = {}
-    added: set[Stems] = set()
-    for row in zip_longest(*(((stems, entry) for entry in entries) for stems, entries in places)):
-        for stems, entry in filter(None, row):
-            if entry.stems in added or len(entry.terms) > left:
-                continue
-            added.add(entry.stems)
+    taken: dict[Stems, tuple[Stems, Entry]] = {}  # by the stems that are added
+    for stems, entry in filter(None, chain.from_iterable(zip_longest(*choices))):
+        if entry.stems not in taken and len(entry.terms) <= left:
+            taken[entry.stems] = stems, entry
             left -= len(entry.terms)
-            term = " ".join(typed.get(stem, stem) for stem in stems)
-            taken[stems, entry.stems] = Expansion(term, entry.written, "synonyms", stems, entry.terms, WEIGHT)
+    typed = {token.stem: query.question[token.start : token.end] for token in tokens(query.question)}
     return tuple(
-        taken[stems, entry.stems]
-        for stems, entries in places
-        for entry in entries
-        if (stems, entry.stems) in taken
+        Expansion(
+            " ".join(typed.get(stem, stem) for stem in stems),
+            entry.written,
+            "synonyms",
+            stems,
+            entry.terms,
+            WEIGHT,
+        )
+        for stems, entry in chain.from_iterable(choices)
+        if taken.get(entry.stems) == (stems, entry)
     )
 
 

@@ -1,0 +1,78 @@
+"""Statuses that a sentence claims: whether something is statutory, compulsory, in force, adopted, or there at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from search.answer.clauses import DATE, FUTURE, Claim, Sentence, stems, word_class
+from search.passages import Span
+
+_ADVERBS = r"(?:\ (?:now|still|currently|also|already|therefore|legally|fully|an?|the|only|yet|entirely))*"
+STATUS = rf"""\b(?:is|are|remains?|became|(?:has|have)\ (?:become|been)|(?:was|were|been)\ made){_ADVERBS}
+    (?P<not>\ not|\ no\ longer|\ never)?{_ADVERBS}
+    \ (?P<word>statutory|non-statutory|mandatory|compulsory|obligatory|required|voluntary|optional|in\ force
+    |draft|proposal|under\ consultation)\b
+    |\b(?:has|have|gained|given|put\ on|placed\ on)\ (?P<no>no\ )?(?:an?\ )?(?P<footing>statutory|legal)
+    \ (?:basis|footing|status|standing)\b
+    |\b(?:was|were|been)(?:\ since)?\ (?P<event>abolished|dissolved|disbanded|scrapped|wound\ up|repealed|revoked
+    |rescinded|adopted|approved|enacted|passed|ratified)\b
+    |\b(?P<gone>no\ longer\ exists?|ceased\ to\ exist|(?:does|do)\ not\ exist)\b
+    |\b(?:came|has\ come|have\ come)\ into\ (?P<force>force)\b
+    |\b(?:still\ )?(?P<exists>exists?)\b"""
+_STATUS = re.compile(STATUS, re.IGNORECASE | re.VERBOSE)
+_GROUPS = ("word", "footing", "event", "gone", "force", "exists")
+
+_MEANING = {
+    word: (topic, holds)
+    for topic, holds, words in (
+        ("statutory", True, "statutory legal"),
+        ("statutory", False, "non-statutory"),
+        ("compulsory", True, "mandatory compulsory obligatory required"),
+        ("compulsory", False, "voluntary optional"),
+        ("in force", True, "in_force force"),
+        ("in force", False, "repealed revoked rescinded"),
+        ("adopted", True, "adopted approved enacted passed ratified"),
+        ("adopted", False, "draft proposal under_consultation"),
+        ("existing", True, "exist exists"),
+        ("existing", False, "abolished dissolved disbanded scrapped wound_up gone"),
+    )
+    for word in words.split()
+}
+# The words of each status, any of which a question may use for it.
+STATUS_WORDS = {
+    topic: frozenset(
+        word_class(stem)
+        for word, (of, _) in _MEANING.items()
+        if of == topic
+        for stem in stems(word.replace("_", " "))
+    )
+    for topic in {topic for topic, _ in _MEANING.values()}
+}
+
+_OTHER_TIME = re.compile(r"\b(?:last|this) (?:spring|summer|autumn|winter|year|month|week)\b", re.IGNORECASE)
+
+
+def statuses(sentence: Sentence) -> Iterator[Claim]:
+    """The statuses that the sentence gives something, now or by a change that it tells of."""
+    text = sentence.text
+    for match in _STATUS.finditer(text):
+        value = Span(*match.span())
+        clause = sentence.clause(value)
+        subject = sentence.words(Span(clause.own.start, max(clause.own.start, value.start)))
+        if not subject or FUTURE.search(clause.text) or clause.points_elsewhere:
+            continue
+        name = next(name for name in _GROUPS if match[name])
+        said = name if name == "gone" else re.sub(r"\s", "_", match[name].lower())
+        topic, holds = _MEANING[said]
+        times = [Span(*time.span()) for pattern in (DATE, _OTHER_TIME) for time in pattern.finditer(text)]
+        after = Span(value.end, max(value.end, clause.own.end))
+        yield Claim(
+            "status",
+            value,
+            (int(holds != bool(match["not"] or match["no"])),),
+            topic,
+            Span(clause.own.start, value.start),
+            subject,
+            sentence.words(after, clause.lead, without=times),
+        )

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from search.analysis import tokens
-from search.answer.clauses import DATE, EVENTS, HEDGED, MONTHS, Claim, Sentence, content
-from search.answer.counts import NUMBER, counts
-from search.answer.statuses import STATUS, statuses
+from search.answer.clauses import DATE, EVENTS, Claim, Sentence, content, date_meaning, is_hedged, word_set
+from search.answer.counts import NUMBER_WORDS, counts
+from search.answer.statuses import STATUS_KEYS, statuses
 from search.passages import Span
 
 
@@ -25,12 +25,14 @@ class Reading:
     claims: tuple[Claim, ...]
     words: frozenset[str]  # of the whole sentence, see `content`
     order: tuple[str, ...]  # its stems without stop words
+    names: frozenset[str]  # of `words`, those with a capital after the first
 
 
-_NOTHING = Reading((), frozenset(), ())
+_NOTHING = Reading((), frozenset(), (), frozenset())
 
 # What has to stand in a sentence that claims anything; looked for before its words are.
-_MAY_CLAIM = re.compile(rf"{NUMBER}|{STATUS}", re.IGNORECASE | re.VERBOSE)
+_DIGIT = re.compile(r"\d")
+_KEYS = NUMBER_WORDS | STATUS_KEYS
 
 _POINT_IN_TIME = re.compile(r"\b(?P<word>on|in|from|since)\s+$", re.IGNORECASE)
 # As much of the text before a date as `_POINT_IN_TIME` looks at.
@@ -39,7 +41,8 @@ _LOOK_BACK = 10
 
 def may_claim(sentence: str) -> bool:
     """Whether reading the sentence may give a claim; false only where it gives none."""
-    return _MAY_CLAIM.search(sentence) is not None and HEDGED.search(sentence) is None
+    words = word_set(sentence)
+    return bool(_DIGIT.search(sentence) or not _KEYS.isdisjoint(words)) and not is_hedged(sentence, words)
 
 
 def read(text: str) -> Reading:
@@ -51,7 +54,8 @@ def read(text: str) -> Reading:
     if not claims:
         return _NOTHING
     order = tuple(token.stem for token in sentence.tokens if not token.is_stop_word)
-    return Reading(claims, content(sentence.tokens), order)
+    names = (token for token in sentence.tokens[1:] if text[token.start].isupper())
+    return Reading(claims, content(sentence.tokens), order, content(names))
 
 
 def _dates(sentence: Sentence) -> Iterator[Claim]:
@@ -69,10 +73,8 @@ def _dates(sentence: Sentence) -> Iterator[Claim]:
         # Of which event of several, or of what at all: what is done on a day may be done again on another.
         if len(events) > 1 or (not events and when["word"].lower() in ("on", "in")):
             continue
-        month = MONTHS[date["month"].lower()] if date["month"] else 0
-        meaning = (int(date["year"] or date["only"]), month, int(date["day"] or 0))
         own = clause.own
         ends = value.start - len(when.group())
         about = Span(own.start, ends) if own.start < ends else Span(value.end, max(value.end, own.end))
         event = events[0] if events else ""
-        yield Claim("date", value, meaning, event, about, frozenset(), words)
+        yield Claim("date", value, date_meaning(date), event, about, frozenset(), words)

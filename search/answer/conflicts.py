@@ -1,4 +1,4 @@
-"""Where documents of different dates say different things of the same: both are shown, neither is called true."""
+"""Where documents of different dates say different things of the same; neither is called true."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from search.analysis import tokens
 from search.answer.claims import Reading, may_claim, read
-from search.answer.clauses import Claim, content, spell_out, word_class
-from search.answer.statuses import STATUS_WORDS
+from search.answer.clauses import Claim, first_day, spell_out, word_class
+from search.answer.statuses import status_words
+from search.answer.subjects import around
 from search.answer.timeline import effective_date
 from search.answers import Conflict, Hit, Statement
 from search.passages import Span
@@ -32,11 +32,11 @@ _ASKED: Mapping[Kind, frozenset[str]] = {
 _SHARE_OF_TERMS = 2 / 3
 
 # Events that happen once to a thing: a second date is another date of the same event.
-_ONCE = frozenset("EFFECT FOUND ABOLISH REPEAL MERGE BUILD BECOME REPLACE BORN DIE".split())
+_ONCE = frozenset("FOUND ABOLISH REPEAL MERGE BUILD BECOME REPLACE BORN DIE".split())
 
 # An event that comes every year comes at least so many days after the last: a date that is nearer is
 # another date of the same event.
-_SLIP_DAYS = 330
+SLIP_DAYS = 330
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,7 @@ class Dated:
 
     @cached_property
     def around(self) -> frozenset[str]:
-        """The words of the title and the headings above the sentence."""
-        return content(tokens(" ".join((self.hit.document.label, *self.hit.passage.heading_path))))
+        return around(self.hit)
 
     @property
     def said(self) -> str:
@@ -101,53 +100,43 @@ def same_thing(one: Dated, other: Dated) -> bool:
         return False
     if (a.topic, a.subject) != (b.topic, b.subject) and not _same_in_full(earlier, later):
         return False
-    if spell_out(b.words, earlier.reading.order) - a.words - earlier.reading.words - earlier.around:
+    if _lacks(b.words, earlier):
         return False  # the later one is said of less
-    if a.kind == "status":
-        return True  # and what the earlier one is said of is part of what the later one is
-    if spell_out(a.words, later.reading.order) - b.words - later.reading.words - later.around:
-        return False
-    if len(a.words | b.words) < 2 and earlier.around.isdisjoint(later.around):
+    if len(a.words | b.words | a.subject) < 2 and earlier.around.isdisjoint(later.around):
         return False  # "there are 42 boards", in documents on different things
-    return a.kind == "count" or _same_event(earlier, later)
+    if a.kind == "status":  # what the earlier one is said of is part of what the later one is
+        return not _lacks(a.words & earlier.reading.names, later)
+    return not _lacks(a.words, later) and (a.kind == "count" or _same_event(earlier, later))
+
+
+def _lacks(words: frozenset[str], dated: Dated) -> bool:
+    """Whether some of the words stand neither in the sentence nor above it, acronyms spelled out as there."""
+    return bool(spell_out(words, dated.reading.order) - dated.reading.words - dated.around)
 
 
 def _same_in_full(one: Dated, other: Dated) -> bool:
-    """Whether topic and subject are the same with the acronyms of either spelled out as the other does."""
-    return all(
-        spell_out(frozenset(a), other.reading.order) == spell_out(frozenset(b), one.reading.order)
-        for a, b in ((one.claim.subject, other.claim.subject),)
-    ) and _same_topic(one, other)
+    """Whether topic and subject are the same once acronyms of either are spelled out as the other does."""
 
+    def in_full(this: Dated, that: Dated) -> frozenset[str]:
+        return spell_out(this.claim.subject, that.reading.order)
 
-def _same_topic(one: Dated, other: Dated) -> bool:
-    a, b = one.claim.topic, other.claim.topic
-    return a == b or (
-        one.claim.kind == "count"
-        and (
-            b in spell_out(frozenset((a,)), other.reading.order)
-            or a in spell_out(frozenset((b,)), one.reading.order)
-        )
+    a, b = one.claim, other.claim
+    if a.topic == b.topic or a.kind != "count":
+        return a.topic == b.topic and in_full(one, other) == in_full(other, one)
+    return b.topic in spell_out(frozenset((a.topic,)), other.reading.order) or a.topic in spell_out(
+        frozenset((b.topic,)), one.reading.order
     )
 
 
 def _same_event(earlier: Dated, later: Dated) -> bool:
-    """Whether two dates can be of one event: not when the earlier document told of it as past, before the other."""
+    """Whether two dates can be of one event: not when one was past before the other was known."""
     if earlier.claim.topic in _ONCE:
         return True
-    first, second = _day(earlier.claim), _day(later.claim)
+    first, second = first_day(earlier.claim.meaning), first_day(later.claim.meaning)
     written = date.fromisoformat(earlier.date)
     if second <= written:
         return True
-    return first > written and abs((second - first).days) < _SLIP_DAYS
-
-
-def _day(claim: Claim) -> date:
-    year, month, day = claim.meaning
-    try:
-        return date(year, month or 1, day or 1)
-    except ValueError:  # 31 June, as the sentence has it
-        return date(year, month, 1)
+    return first > written and abs((second - first).days) < SLIP_DAYS
 
 
 def _differ(one: Claim, other: Claim) -> bool:
@@ -185,7 +174,7 @@ def _claims(query: Query, hits: Sequence[Hit], asked: frozenset[str]) -> Iterato
     for hit, written, sentence in near:
         reading = read(sentence.of(hit.passage.text))
         for claim in reading.claims:
-            words = reading.words | STATUS_WORDS.get(claim.topic, frozenset())
+            words = reading.words | (status_words(claim.topic) if claim.kind == "status" else frozenset())
             covered = sum(_covers(words, term, query) for term in query.terms)
             if claim.kind in asked and covered >= needed and _asked_of(claim, query):
                 yield Dated(claim, hit, sentence, reading, written)

@@ -21,9 +21,7 @@ _TENS = {
     word: 10 * number
     for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
-NUMBER = rf"\d|\b(?:{'|'.join((*_UNITS, *_TENS))})\b"
-_HAS_NUMBER = re.compile(NUMBER, re.IGNORECASE)
-
+NUMBER_WORDS = frozenset((*_UNITS, *_TENS))
 _PLURALS = frozenset("people men women children staff police".split())
 
 # Words of a counted noun phrase with its noun: "integrated care systems", and two more.
@@ -45,6 +43,7 @@ _AFTER = re.compile(
     |out\ of|of\b|in\ (?:\d|ten|every)|to\ \d|[-–/]|times\b|[.)])""",
     re.IGNORECASE | re.VERBOSE,
 )
+_THERE_ARE = re.compile(r"\bthere\b", re.IGNORECASE)
 # As much of the text before a number as `_BEFORE` looks at.
 _LOOK_BACK = 20
 
@@ -52,7 +51,7 @@ _LOOK_BACK = 20
 def counts(sentence: Sentence) -> Iterator[Claim]:
     """The exact counts that the sentence gives of what is, or was, so without a date of its own."""
     text, found = sentence.text, sentence.tokens
-    if not _HAS_NUMBER.search(text) or FUTURE.search(text) or text.rstrip().endswith(":"):
+    if FUTURE.search(text) or text.rstrip().endswith(":"):
         return  # nothing, a plan, or a count of what the text itself lists next
     for position in range(len(found)):
         number, after = _number(sentence, position)
@@ -67,6 +66,9 @@ def counts(sentence: Sentence) -> Iterator[Claim]:
         clause = sentence.clause(value)
         if not noun or DATE.search(clause.text) or clause.points_elsewhere:
             continue
+        words = sentence.words(clause.own, clause.lead, without=[value])
+        if len(words) < 2 and not _THERE_ARE.search(clause.text):
+            continue  # "(12 seats)": of what, the sentence around it says
         yield Claim(
             "count",
             value,
@@ -74,7 +76,7 @@ def counts(sentence: Sentence) -> Iterator[Claim]:
             word_class(noun[-1].stem),
             Span(noun[0].start, noun[-1].end),
             frozenset(),
-            sentence.words(clause.own, clause.lead, without=[value]),
+            words,
             PAST.search(clause.text) is not None,
         )
 

@@ -1,4 +1,4 @@
-"""Statuses that a sentence claims: whether something is statutory, compulsory, in force, adopted, or there at all."""
+"""Statuses that a sentence claims: statutory, compulsory, in force, adopted, existing, or not so."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from search.answer.clauses import DATE, FUTURE, Claim, Sentence, stems, word_cla
 from search.passages import Span
 
 _ADVERBS = r"(?:\ (?:now|still|currently|also|already|therefore|legally|fully|an?|the|only|yet|entirely))*"
-STATUS = rf"""\b(?:is|are|remains?|became|(?:has|have)\ (?:become|been)|(?:was|were|been)\ made){_ADVERBS}
+_STATUS = re.compile(
+    rf"""\b(?:is|are|remains?|became|(?:has|have)\ (?:become|been)|(?:was|were|been)\ made){_ADVERBS}
     (?P<not>\ not|\ no\ longer|\ never)?{_ADVERBS}
     \ (?P<word>statutory|non-statutory|mandatory|compulsory|obligatory|required|voluntary|optional|in\ force
     |draft|proposal|under\ consultation)\b
     |\b(?:has|have|gained|given|put\ on|placed\ on)\ (?P<no>no\ )?(?:an?\ )?(?P<footing>statutory|legal)
     \ (?:basis|footing|status|standing)\b
-    |\b(?:was|were|been)(?:\ since)?\ (?P<event>abolished|dissolved|disbanded|scrapped|wound\ up|repealed|revoked
-    |rescinded|adopted|approved|enacted|passed|ratified)\b
+    |\b(?:was|were|been)(?:\ since)?\ (?P<event>abolished|dissolved|disbanded|scrapped|wound\ up|repealed
+    |revoked|rescinded|adopted|approved|enacted|passed|ratified)\b
     |\b(?P<gone>no\ longer\ exists?|ceased\ to\ exist|(?:does|do)\ not\ exist)\b
     |\b(?:came|has\ come|have\ come)\ into\ (?P<force>force)\b
-    |\b(?:still\ )?(?P<exists>exists?)\b"""
-_STATUS = re.compile(STATUS, re.IGNORECASE | re.VERBOSE)
+    |\b(?:still\ )?(?P<exists>exists?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _GROUPS = ("word", "footing", "event", "gone", "force", "exists")
 
 _MEANING = {
@@ -39,8 +41,7 @@ _MEANING = {
     )
     for word in words.split()
 }
-# The words of each status, any of which a question may use for it.
-STATUS_WORDS = {
+_WORDS_OF = {
     topic: frozenset(
         word_class(stem)
         for word, (of, _) in _MEANING.items()
@@ -50,6 +51,19 @@ STATUS_WORDS = {
     for topic in {topic for topic, _ in _MEANING.values()}
 }
 
+
+def status_words(topic: str) -> frozenset[str]:
+    """The words of a claim's status, any of which a question may use for it."""
+    return _WORDS_OF[next(status for status in _WORDS_OF if topic.startswith(status))]
+
+
+# One of these stands wherever `_STATUS` matches.
+STATUS_KEYS = frozenset(
+    part for word in _MEANING for part in word.split("_") if part not in ("in", "up", "under", "gone")
+)
+
+# What the status is an adjective of: no preposition, no adverb.
+_NEXT_WORD = re.compile(r" (?P<word>(?!\w+ly\b)[a-z]+)")
 _OTHER_TIME = re.compile(r"\b(?:last|this) (?:spring|summer|autumn|winter|year|month|week)\b", re.IGNORECASE)
 
 
@@ -67,6 +81,9 @@ def statuses(sentence: Sentence) -> Iterator[Claim]:
         topic, holds = _MEANING[said]
         times = [Span(*time.span()) for pattern in (DATE, _OTHER_TIME) for time in pattern.finditer(text)]
         after = Span(value.end, max(value.end, clause.own.end))
+        if name == "word" and (noun := _NEXT_WORD.match(text, value.end)):
+            kinds = sentence.words(Span(*noun.span("word")))
+            topic = " ".join((topic, *kinds))  # "statutory consultees" are not "statutory bodies"
         yield Claim(
             "status",
             value,

@@ -56,3 +56,14 @@ def published_by(document: Document, as_of: date) -> bool:
     """
     held = effective_date(document)
     return held is not None and held <= as_of.isoformat()
+
+
+def is_later(document: Document, than: Document) -> bool:
+    """Whether both are dated and the first is of a later day; a document is never later than itself."""
+    one, other = effective_date(document), effective_date(than)
+    return one is not None and other is not None and one > other and document.id != than.id
+
+
+def told_before(year: str, date: str) -> bool:
+    """Whether a sentence tells of a year (empty: of none) before the ISO date, when it was known already."""
+    return bool(year) and year < date[:4]

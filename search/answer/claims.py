@@ -25,7 +25,7 @@ class Reading:
     claims: tuple[Claim, ...]
     words: frozenset[str]  # of the whole sentence, see `content`
     order: tuple[str, ...]  # its stems without stop words
-    names: frozenset[str]  # of `words`, those with a capital after the first
+    names: frozenset[str]  # of `words`, the acronyms, and those with a capital that are not the first
 
 
 _NOTHING = Reading((), frozenset(), (), frozenset())
@@ -54,7 +54,11 @@ def read(text: str) -> Reading:
     if not claims:
         return _NOTHING
     order = tuple(token.stem for token in sentence.tokens if not token.is_stop_word)
-    names = (token for token in sentence.tokens[1:] if text[token.start].isupper())
+    names = (
+        token
+        for place, token in enumerate(sentence.tokens)
+        if token.acronym is not None or (place and text[token.start].isupper())
+    )
     return Reading(claims, content(sentence.tokens), order, content(names))
 
 

@@ -39,8 +39,8 @@ EVENTS = frozenset(_SYNONYMS)
 
 # Words that say nothing of which things are meant, so that sentences may differ in them.
 _WITHOUT_WEIGHT = """
-    now currently today still also already only exactly altogether there across within throughout made
-    consist comprise contain cover include total number run operate own maintain exist come came take took
+    now since currently today still also already only exactly altogether there across within throughout made
+    due set consist comprise contain cover include total number run operate own maintain exist come came take took
     taken has have body bodies organisation organisations entity entities
 """
 
@@ -85,11 +85,13 @@ FUTURE = re.compile(r"\b(?:will|shall|going to|due to)\b", re.IGNORECASE)
 PAST = re.compile(r"\b(?:was|were|had|did|formerly|previously|originally|used to)\b", re.IGNORECASE)
 
 _CLAUSE_END = re.compile(
-    r"[;:()]|,(?!\d)|\s[–—-]\s"
+    r"[;:]|,(?!\d)|\s[–—-]\s"
     r"|\s(?:but|although|(?:even\s)?though|while|whereas|because|after|following|when)\s"
-    r"|\sand\s(?=(?:is|are|was|were|has|have|the|an?|its|their|replaced|\d+)\s)",
+    r"|\sand\s(?=(?:is|are|was|were|has|have|the|an?|its|their|replaced|\d+|\w+s\s\d+)\s)",
     re.IGNORECASE,
 )
+# What stands in brackets: "(ICS)".
+ASIDE = re.compile(r"\([^)]*\)")
 _LEADS_IN = re.compile(
     r"(?:in|by|during|until|since|at|under|for|from|on|as|before|across|within|throughout)\b", re.IGNORECASE
 )
@@ -128,6 +130,11 @@ class Clause:
         return _POINTS_ELSEWHERE.search(self.text) is not None
 
 
+def _in(span: Span, text: str) -> Iterable[re.Match[str]]:
+    """What stands in brackets within the span."""
+    return ASIDE.finditer(text, span.start, span.end)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence and its tokens."""
@@ -136,8 +143,8 @@ class Sentence:
     tokens: tuple[Token, ...]
 
     def words(self, *spans: Span, without: Iterable[Span] = ()) -> frozenset[str]:
-        """What stands in the spans, as `content` has it."""
-        out = tuple(without)
+        """What stands in the spans, as `content` has it, without what they hold in brackets."""
+        out = (*without, *(Span(*aside.span()) for span in spans for aside in _in(span, self.text)))
         return content(
             token
             for span in spans
@@ -148,13 +155,20 @@ class Sentence:
 
     def clause(self, value: Span) -> Clause:
         """The clause that the value stands in."""
+        for aside in ASIDE.finditer(self.text):
+            if aside.start() < value.start < aside.end():
+                return Clause(Span(aside.start() + 1, aside.end()), Span(0, 0), aside.group())
         start, end, lead = 0, len(self.text), Span(0, 0)
+        leads_in = _LEADS_IN.match(self.text) is not None
         for border in _CLAUSE_END.finditer(self.text):
             if border.end() <= value.start:
-                if start == 0 and _LEADS_IN.match(self.text):
+                if start == 0 and leads_in:
                     lead = Span(0, border.start())
                 start = border.end()
             elif border.start() >= value.end:
+                if start == 0 and leads_in:  # the value stands in what leads in
+                    leads_in = False
+                    continue
                 end = border.start()
                 break
         own = Span(start, end)
@@ -233,7 +247,7 @@ def spell_out(words: frozenset[str], phrase: Collection[str]) -> frozenset[str]:
     ['care', 'england', 'integr', 'system']
     """
     order = list(phrase)
-    for word in words - frozenset(order):
+    for word in words:
         for letters in (word, word + "s"):
             size = len(letters)
             runs = (order[i : i + size] for i in range(len(order) - size + 1)) if 3 <= size <= 5 else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +40,9 @@ _ONCE = frozenset("FOUND ABOLISH REPEAL MERGE BUILD BECOME REPLACE BORN DIE".spl
 SLIP_DAYS = 330
 
 
+_THE = re.compile(r"\bthe\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, eq=False)
 class Dated:
     """A claim, the dated document that makes it, and all that its sentence says."""
@@ -52,6 +56,15 @@ class Dated:
     @cached_property
     def around(self) -> frozenset[str]:
         return around(self.hit)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether only its document tells what it speaks of: "the board has nine members", "there are 42"."""
+        claim = self.claim
+        naming = claim.subject or claim.words - {claim.topic}
+        if len(naming) > 1 or not naming.isdisjoint(self.reading.names):
+            return False
+        return not naming or _THE.search(self.said) is not None
 
     @property
     def said(self) -> str:
@@ -76,8 +89,9 @@ def conflicts(query: Query, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
     claims = list(_claims(query, hits, asked))
     found: list[Conflict] = []
     while claims:
-        first = claims[0]
-        same = [other for other in claims if other is first or same_thing(first, other)]
+        others = [claim for claim in claims[1:] if same_thing(claims[0], claim)]
+        # Their like too: a second value in the first document is not compared with its own first one.
+        same = [claims[0], *(c for c in claims[1:] if c in others or any(same_thing(c, o) for o in others))]
         claims = [claim for claim in claims if claim not in same]
         conflict = _conflict(same)
         if conflict:
@@ -100,18 +114,22 @@ def same_thing(one: Dated, other: Dated) -> bool:
         return False
     if (a.topic, a.subject) != (b.topic, b.subject) and not _same_in_full(earlier, later):
         return False
-    if _lacks(b.words, earlier):
+    if _lacks(earlier, b.words, later):
         return False  # the later one is said of less
-    if len(a.words | b.words | a.subject) < 2 and earlier.around.isdisjoint(later.around):
-        return False  # "there are 42 boards", in documents on different things
+    if (earlier.is_bound or later.is_bound) and earlier.around.isdisjoint(later.around):
+        return False
     if a.kind == "status":  # what the earlier one is said of is part of what the later one is
-        return not _lacks(a.words & earlier.reading.names, later)
-    return not _lacks(a.words, later) and (a.kind == "count" or _same_event(earlier, later))
+        return not _lacks(later, a.words & earlier.reading.names, earlier)
+    return not _lacks(later, a.words, earlier) and (a.kind == "count" or _same_event(earlier, later))
 
 
-def _lacks(words: frozenset[str], dated: Dated) -> bool:
-    """Whether some of the words stand neither in the sentence nor above it, acronyms spelled out as there."""
-    return bool(spell_out(words, dated.reading.order) - dated.reading.words - dated.around)
+def _lacks(other: Dated, words: frozenset[str], this: Dated) -> bool:
+    """Whether some of the words of `this` stand neither in the other's sentence nor above it.
+
+    Acronyms of either are spelled out as the other does.
+    """
+    there = other.reading.words | spell_out(other.reading.words, this.reading.order)
+    return bool(spell_out(words, other.reading.order) - there - other.around)
 
 
 def _same_in_full(one: Dated, other: Dated) -> bool:
@@ -157,7 +175,7 @@ def _conflict(same: Sequence[Dated]) -> Conflict | None:
             latest.append(dated)
     if len(latest) < 2:
         return None
-    about = " ".join(latest[0].claim.about.of(latest[0].said).split())
+    about = " ".join(latest[0].claim.about.of(latest[0].said).split()).strip(" ,;:.")
     return Conflict(latest[0].claim.kind, about, tuple(dated.statement for dated in latest))
 
 
@@ -176,7 +194,7 @@ def _claims(query: Query, hits: Sequence[Hit], asked: frozenset[str]) -> Iterato
         for claim in reading.claims:
             words = reading.words | (status_words(claim.topic) if claim.kind == "status" else frozenset())
             covered = sum(_covers(words, term, query) for term in query.terms)
-            if claim.kind in asked and covered >= needed and _asked_of(claim, query):
+            if claim.kind in asked and covered >= needed and _asked_of(claim, reading, query):
                 yield Dated(claim, hit, sentence, reading, written)
 
 
@@ -189,14 +207,15 @@ def _near(hit: Hit, needed: int) -> Iterator[Span]:
             yield sentence
 
 
-def _asked_of(claim: Claim, query: Query) -> bool:
+def _asked_of(claim: Claim, reading: Reading, query: Query) -> bool:
     """Whether the question names what the claim is of."""
-    words = {word_class(stem) for term in query.terms for stem in _stems(term, query)}
+    asked = frozenset(stem for term in query.terms for stem in _stems(term, query))
+    if claim.kind == "count" and query.counted:
+        asked = frozenset(query.counted[-1:])
+    words = frozenset(map(word_class, asked)) | spell_out(asked, reading.order)
     if claim.kind == "count":
-        return claim.topic in (set(map(word_class, query.counted[-1:])) or words)
-    if claim.kind == "status":
-        return not claim.subject.isdisjoint(words)
-    return not claim.words.isdisjoint(words)
+        return claim.topic in words
+    return not (claim.subject or claim.words).isdisjoint(words)
 
 
 def _covers(words: frozenset[str], term: Term, query: Query) -> bool:

@@ -14,8 +14,8 @@ _STATUS = re.compile(
     (?P<not>\ not|\ no\ longer|\ never)?{_ADVERBS}
     \ (?P<word>statutory|non-statutory|mandatory|compulsory|obligatory|required|voluntary|optional|in\ force
     |draft|proposal|under\ consultation)\b
-    |\b(?:has|have|gained|given|put\ on|placed\ on)\ (?P<no>no\ )?(?:an?\ )?(?P<footing>statutory|legal)
-    \ (?:basis|footing|status|standing)\b
+    |\b(?:has|have|gained|given|put\ on|placed\ on)\ (?P<no>no\ )?(?:an?\ )?
+    (?:(?P<footing>statutory|legal)\ (?:basis|footing|status|standing)|(?P<law>basis|standing)\ in\ law)\b
     |\b(?:was|were|been)(?:\ since)?\ (?P<event>abolished|dissolved|disbanded|scrapped|wound\ up|repealed
     |revoked|rescinded|adopted|approved|enacted|passed|ratified)\b
     |\b(?P<gone>no\ longer\ exists?|ceased\ to\ exist|(?:does|do)\ not\ exist)\b
@@ -23,12 +23,12 @@ _STATUS = re.compile(
     |\b(?:still\ )?(?P<exists>exists?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_GROUPS = ("word", "footing", "event", "gone", "force", "exists")
+_GROUPS = ("word", "footing", "law", "event", "gone", "force", "exists")
 
 _MEANING = {
     word: (topic, holds)
     for topic, holds, words in (
-        ("statutory", True, "statutory legal"),
+        ("statutory", True, "statutory legal basis standing"),
         ("statutory", False, "non-statutory"),
         ("compulsory", True, "mandatory compulsory obligatory required"),
         ("compulsory", False, "voluntary optional"),
@@ -73,13 +73,14 @@ def statuses(sentence: Sentence) -> Iterator[Claim]:
     for match in _STATUS.finditer(text):
         value = Span(*match.span())
         clause = sentence.clause(value)
-        subject = sentence.words(Span(clause.own.start, max(clause.own.start, value.start)))
+        before = Span(clause.own.start, max(clause.own.start, value.start))
+        times = [Span(*time.span()) for pattern in (DATE, _OTHER_TIME) for time in pattern.finditer(text)]
+        subject = sentence.words(before, without=times)
         if not subject or FUTURE.search(clause.text) or clause.points_elsewhere:
             continue
         name = next(name for name in _GROUPS if match[name])
         said = name if name == "gone" else re.sub(r"\s", "_", match[name].lower())
         topic, holds = _MEANING[said]
-        times = [Span(*time.span()) for pattern in (DATE, _OTHER_TIME) for time in pattern.finditer(text)]
         after = Span(value.end, max(value.end, clause.own.end))
         if name == "word" and (noun := _NEXT_WORD.match(text, value.end)):
             kinds = sentence.words(Span(*noun.span("word")))
@@ -89,7 +90,7 @@ def statuses(sentence: Sentence) -> Iterator[Claim]:
             value,
             (int(holds != bool(match["not"] or match["no"])),),
             topic,
-            Span(clause.own.start, value.start),
+            before,
             subject,
             sentence.words(after, clause.lead, without=times),
         )

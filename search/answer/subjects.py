@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 
 from search.analysis import Token, tokens
-from search.answer.clauses import content
+from search.answer.clauses import ASIDE, DATE, WITHOUT_WEIGHT, content
 from search.answers import Hit
 
-# What stands beside the subject and says nothing of which it is: "(ICS)", "In 2018,".
-_ASIDE = re.compile(r"\s*\([^)]*\)")
+# What leads into a sentence and says nothing of which thing it speaks of: "In 2018,".
 _LEAD = re.compile(r"(?:in|on|since|from|by|after|at|under|until|as)\b[^,]*,(?!\d)\s*", re.IGNORECASE)
 
 # Letters of an acronym that is taken for the name it is made of.
@@ -19,24 +18,30 @@ _FEWEST_LETTERS, _MOST_LETTERS = 3, 5
 
 def without_asides(text: str) -> str:
     """The sentence without what stands in brackets and what leads into it."""
-    return _LEAD.sub("", _ASIDE.sub("", text), count=1) if _LEAD.match(text) else _ASIDE.sub("", text)
+    plain = ASIDE.sub("", text)
+    lead = _LEAD.match(plain)
+    return plain[lead.end() :] if lead else plain
 
 
-def subject_of(before_verb: str) -> tuple[str, ...]:
-    """The stems of what a sentence speaks of, in order: all that stands before the verb."""
-    return tuple(token.stem for token in tokens(without_asides(before_verb)) if not token.is_stop_word)
+def subject_of(before_verb: str) -> tuple[Token, ...]:
+    """What a sentence speaks of: the words before its verb without stop words and dates."""
+    found = tokens(without_asides(DATE.sub("", before_verb)))
+    return tuple(token for token in found if _is_named(token))
 
 
-def after_subject(opening: Sequence[Token], subject: Sequence[str]) -> Sequence[Token]:
+def after_subject(opening: Sequence[Token], subject: Sequence[Token]) -> Sequence[Token]:
     """What follows the subject when a sentence opens with it, as it stands or as an acronym; else empty."""
-    places = [place for place, token in enumerate(opening) if not token.is_stop_word]
-    named = [opening[place].stem for place in places]
+    name = [token.stem for token in subject]
+    places = [place for place, token in enumerate(opening) if _is_named(token)]
+    named = [opening[place].stem for place in places[: len(name) + _MOST_LETTERS]]
     for size in range(1, len(named) + 1):
-        if _same_name(named[:size], subject):
+        if _same_name(named[:size], name):
             return opening[places[size - 1] + 1 :]
-        if size > len(subject) + _MOST_LETTERS:
-            break
     return ()
+
+
+def _is_named(token: Token) -> bool:
+    return not token.is_stop_word and token.stem not in WITHOUT_WEIGHT
 
 
 def _same_name(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -57,6 +62,8 @@ def around(hit: Hit) -> frozenset[str]:
     return content(tokens(" ".join((title.value if title else "", *hit.passage.heading_path))))
 
 
-def is_one_thing(subject: Sequence[str], hit: Hit, other: Hit) -> bool:
+def is_one_thing(subject: Sequence[Token], hit: Hit, other: Hit) -> bool:
     """Whether a subject by this name is the same in both: "the trust" is only in documents on one thing."""
-    return len(subject) > 1 or (bool(subject) and not around(hit).isdisjoint(around(other)))
+    if len(subject) == 1 and subject[0].acronym is None:
+        return not around(hit).isdisjoint(around(other))
+    return bool(subject)

@@ -33,7 +33,7 @@ _CHANGED = re.compile(
     |(?P<ended>(?:(?:was|were|(?:has|have)(?:\ since)?\ been)
         \ (?:abolished|dissolved|disbanded|scrapped|wound\ up|withdrawn|repealed|revoked|discontinued|closed
         |(?P<by>replaced|superseded|taken\ over|merged)))
-    |(?:(?:has|have)(?:\ since)?\ )?ceased\ to\ exist))\b""",
+    |(?:(?:has|have)(?:\ since)?\ )?ceased\ to\ exist|closed(?=\ (?:in|on)\ )))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 # One of these stands, in lower case, in every sentence with a match of `_CHANGED`.
@@ -69,7 +69,7 @@ class _News:
     date: str  # ISO
     text: str  # the sentence
     change: re.Match[str]  # of `_CHANGED`
-    subject: tuple[str, ...]  # stems of what stands before the change
+    subject: tuple[Token, ...]  # what stands before the change
     year: str  # of the first date in the sentence; empty for none
 
     @property
@@ -144,7 +144,7 @@ def _changed(hit: Hit, written: str, later: Sequence[_News]) -> Iterator[tuple[s
     claims = may_claim(said)
     opening = list(tokens(without_asides(said)))
     for news in later:
-        gone = _ended(opening, hit, news) or (not is_denied(said) and _no_longer(opening, news))
+        gone = _ended(opening, hit, news) or (not is_denied(said) and _no_longer(opening, hit, news))
         value = news.change.group() if gone else _otherwise(hit, written, news) if claims else None
         if value is not None:
             yield news.date, news.statement(value)
@@ -154,7 +154,7 @@ def _ended(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     """Whether what the sentence speaks of has come to its end."""
     if not news.change["ended"] or not is_one_thing(news.subject, hit, news.hit):
         return False
-    if news.change["by"] and news.subject[-1] in _ROLES:  # the person was, the role was not
+    if news.change["by"] and news.subject[-1].stem in _ROLES:  # the person was, the role was not
         return False
     after = [token for token in after_subject(opening, news.subject) if token.exact not in _ADVERBS]
     if not after or (after[0].exact not in _AUXILIARIES and after[0].stem not in _VERBS):
@@ -163,11 +163,13 @@ def _ended(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     return bool(news.change["by"]) or not limited
 
 
-def _no_longer(opening: Sequence[Token], news: _News) -> bool:
+def _no_longer(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     """Whether all that is said to be so no longer stands in the sentence, of the same subject."""
     if not news.change["no_longer"] or not after_subject(opening, news.subject):
         return False
     denied = content(tokens(news.rest))
+    if len(denied) < 2 and not is_one_thing(news.subject, hit, news.hit):
+        return False
     return bool(denied) and denied <= content(opening)
 
 

@@ -39,9 +39,9 @@ EVENTS = frozenset(_SYNONYMS)
 
 # Words that say nothing of which things are meant, so that sentences may differ in them.
 _WITHOUT_WEIGHT = """
-    now since currently today still also already only exactly altogether there across within throughout made
-    due set consist comprise contain cover include total number run operate own maintain exist come came take took
-    taken has have body bodies organisation organisations entity entities
+    now since currently today still also already only exactly altogether there across within throughout
+    made due set consist comprise contain cover include total number run operate own maintain exist come
+    came take took taken has have body bodies organisation organisations entity entities
 """
 
 

@@ -167,10 +167,10 @@ def _no_longer(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     """Whether all that is said to be so no longer stands in the sentence, of the same subject."""
     if not news.change["no_longer"] or not after_subject(opening, news.subject):
         return False
-    denied = content(tokens(news.rest))
+    denied = [token for token in tokens(news.rest) if not token.is_stop_word]
     if len(denied) < 2 and not is_one_thing(news.subject, hit, news.hit):
         return False
-    return bool(denied) and denied <= content(opening)
+    return bool(denied) and content(denied) <= content(opening)
 
 
 def _otherwise(hit: Hit, written: str, news: _News) -> str | None:

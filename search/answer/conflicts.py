@@ -110,8 +110,6 @@ def same_thing(one: Dated, other: Dated) -> bool:
     a, b = earlier.claim, later.claim
     if (a.kind, a.past) != (b.kind, b.past) or earlier.date == later.date:
         return False
-    if earlier.hit.document.id == later.hit.document.id:
-        return False
     if (a.topic, a.subject) != (b.topic, b.subject) and not _same_in_full(earlier, later):
         return False
     if _lacks(earlier, b.words, later):

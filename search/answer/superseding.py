@@ -170,7 +170,8 @@ def _no_longer(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     denied = [token for token in tokens(news.rest) if not token.is_stop_word]
     if len(denied) < 2 and not is_one_thing(news.subject, hit, news.hit):
         return False
-    return bool(denied) and content(denied) <= content(opening)
+    what = content(denied)
+    return bool(what) and what <= content(opening)
 
 
 def _otherwise(hit: Hit, written: str, news: _News) -> str | None:

@@ -24,9 +24,9 @@ KINDS: Mapping[Kind, str] = {
 }
 
 SOURCES: Mapping[ExpansionSource, str] = {
-    "spelling": "corrected spelling",
-    "glossary": "what the acronym stands for in the documents",
-    "synonyms": "list of synonyms",
+    "spelling": "spelling",
+    "glossary": "glossary of the documents",
+    "synonyms": "synonyms",
 }
 
 _FEATURES: Mapping[str, str] = {

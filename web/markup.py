@@ -91,7 +91,8 @@ def _laid_out(text: str, render: Callable[[Span], Markup]) -> Markup:
             indents.append(indent)
             # A list without bullets of its own is none to some screen readers unless it says so.
             parts.append(Markup('<ul role="list">'))
-        parts.append(Markup('<li><span class="line">{}</span>').format(render(line)))
+        hanging = "" if text[line.start] == "\n" else " hanging"  # would indent the blank line in its place
+        parts.append(Markup('<li><span class="line{}">{}</span>').format(hanging, render(line)))
     parts.append(Markup("</li></ul>") * len(indents))
     return Markup('<div class="listed">{}</div>').format(Markup("").join(parts))
 

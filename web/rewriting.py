@@ -11,6 +11,7 @@ _ARTICLE = re.compile(r"\b(a)n?(?=\s+$)", re.IGNORECASE)
 # Letters that begin as "you" or "won" do: a unit, a user, a European body, a one-off payment.
 _TAKES_AN = re.compile(r"(?!uni|us[aeiu]|eu|one\b)[aeiou]", re.IGNORECASE)
 
+_MARK_BETWEEN_WORDS = re.compile(r'(?<=\w)["“”]+(?=\w)')
 _QUOTATION_MARKS = re.compile('["“”]')
 
 
@@ -33,7 +34,7 @@ def spelled_out(question: str, acronym: str, long_form: str) -> str:
 
 def without_quotation_marks(question: str) -> str:
     """The question with its words as they are, but no longer held together."""
-    return " ".join(_QUOTATION_MARKS.sub(" ", question).split())
+    return " ".join(_QUOTATION_MARKS.sub("", _MARK_BETWEEN_WORDS.sub(" ", question)).split())
 
 
 def _occurrences(question: str, acronym: str) -> Iterator[Token]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
-from search.answers import Answer, Feature, Hit
+from search.answers import Answer, Conflict, Feature, Hit, Statement
 from search.as_json import answer_to_dict
 from search.days import iso_day
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
-from search.passages import place_name
+from search.passages import effective_date, place_name
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
 from search.wording import KINDS, also_looked_for, corrected, feature_in_words
@@ -85,8 +85,11 @@ def as_text(reply: Answer, *, explain: bool = False) -> str:
     """
     parts = [f"Read “{word.term}” as “{word.added}”." for word in corrected(reply.query)]
     parts += [_question_in_words(reply)] if explain else []
-    parts += [f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"] if reply.quoted else []
+    if reply.quoted:
+        quotation = f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"
+        parts.append("\n".join((quotation, *_later(reply.quoted))))
     parts += [reply.reason.text] if reply.reason else []
+    parts += map(_conflict_in_words, reply.conflicts)
     for hit in reply.hits:
         text = textwrap.fill(
             " ".join(hit.passage.text.split()), _WIDTH, initial_indent="   ", subsequent_indent="   "
@@ -95,6 +98,22 @@ def as_text(reply: Answer, *, explain: bool = False) -> str:
             "\n".join([f"{hit.rank}. {citation(hit)}", text, *(_table(hit.features) if explain else ())])
         )
     return "\n\n".join(parts)
+
+
+def _later(hit: Hit) -> Iterator[str]:
+    """The later statement that stands against the hit's sentence, if there is one."""
+    if hit.superseded_by:
+        yield f"  A later document says otherwise: {_said(hit.superseded_by)}"
+
+
+def _said(statement: Statement) -> str:
+    date = effective_date(statement.document) or "undated"
+    return f"“{statement.quotation}” {statement.document.label}, {date}"
+
+
+def _conflict_in_words(conflict: Conflict) -> str:
+    heading = f"Documents of different dates say different things: {conflict.about}"
+    return "\n".join((heading, *(f"  {_said(statement)}" for statement in conflict.statements)))
 
 
 def _question_in_words(reply: Answer) -> str:

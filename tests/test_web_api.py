@@ -515,10 +515,9 @@ def test_any_query_string_is_answered_or_refused(client: FlaskClient, query: str
         "weed AND NOT boats OR banks",
         "(weed AND boats) OR (bakery AND NOT ovens)",
         "[boats TO weed]",
-        '"weed boats"',
-        '"What is the Ashby Canal?"',
         "weed && boats || !banks",
-        "+weed -boats",
+        "+weed +boats",
+        "weed - boats",
         "boat* b?ats",
         "*",
         "b*",
@@ -547,6 +546,17 @@ def test_operators_and_marks_are_just_words_and_punctuation(client: FlaskClient,
     assert [result["answer"] for result in reply["results"]] == [
         result["answer"] for result in expected["results"]
     ]
+
+
+def test_quotation_marks_ask_for_the_words_in_a_row(client: FlaskClient) -> None:
+    assert passages_of(ask(client, '"limited to four miles"')) == ["canal-md-2184a9#p-2"]
+    reply = ask(client, '"miles four to limited"')
+    assert (reply["reason"]["code"], reply["results"]) == ("no_phrase", [])
+
+
+def test_a_dash_before_a_word_leaves_its_passages_out(client: FlaskClient) -> None:
+    assert sorted(passages_of(ask(client, "canal"))) == ["canal-md-2184a9#p-1", "canal-md-2184a9#p-2"]
+    assert passages_of(ask(client, "canal -anglers")) == ["canal-md-2184a9#p-1"]
 
 
 # ---- methods

@@ -6,8 +6,10 @@ import time
 from dataclasses import replace
 
 from search.answer.confidence import judge
+from search.answer.conflicts import conflicts
 from search.answer.phrases import MOST_PASSAGES, with_phrases
-from search.answer.ranking import POOL, rank, second_look
+from search.answer.ranking import POOL, rank, second_look, together
+from search.answer.superseding import supersede
 from search.answers import Answer
 from search.index.engine import Engine, Matches
 from search.queries import Query
@@ -18,6 +20,9 @@ from search.question.understanding import understand
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 MAX_OFFSET = 150  # limit + offset stay within 200 passages, beyond which nobody reads
+
+# Hits that are looked through for statements that differ. Further down they are of other things.
+CONFLICTING = 10
 
 
 def answer(
@@ -43,7 +48,7 @@ def answer(
     weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
     ranked = second_look(found.candidates, query, weights.idf)
-    hits = rank(ranked[: offset + limit], query, engine)
+    hits = supersede(rank(together(ranked, engine)[: offset + limit], query, engine))
     confidence, reason = judge(query, ranked, weights.unknown)
     return Answer(
         query=query,
@@ -56,6 +61,7 @@ def answer(
         limit=limit,
         offset=offset,
         took_ms=round((time.perf_counter() - began) * 1000),
+        conflicts=conflicts(query, hits[:CONFLICTING]),
     )
 
 

@@ -6,18 +6,21 @@ import argparse
 import json
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
-from search.answers import Answer, Hit
+from search.answers import Answer, Conflict, Feature, Hit, Statement
 from search.as_json import answer_to_dict
+from search.days import iso_day
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
-from search.passages import place_name
+from search.passages import effective_date, place_name
 from search.question.glossary import Glossary, glossary_to_list
+from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
+from search.wording import KINDS, also_looked_for, corrected, feature_in_words
 
 _WIDTH = 100
 
@@ -40,6 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=DEFAULT_LIMIT,
         help=f"passages to list, 1 to {MAX_LIMIT} (%(default)s)",
     )
+    parser.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="look only in documents of this day (YYYY-MM-DD) or before"
+    )
+    parser.add_argument("--no-expand", action="store_true", help="look for the typed words only")
+    parser.add_argument(
+        "--explain", action="store_true", help="say what the question was taken for, and why each passage"
+    )
     arguments = parser.parse_args(argv)
     try:
         engine = open_current(arguments.index)
@@ -50,14 +60,21 @@ def main(argv: Sequence[str] | None = None) -> int:
                 else glossary_as_text(engine.glossary)
             )
             return 0
-        reply = answer(arguments.question, engine, limit=arguments.limit)
+        reply = answer(
+            arguments.question,
+            engine,
+            limit=arguments.limit,
+            as_of=arguments.as_of,
+            expand=not arguments.no_expand,
+            synonyms=SynonymFiles(maintainers_file(arguments.index)).current(),
+        )
     except SearchError as error:
         print(f"search: {error}", file=sys.stderr)
         return 2 if isinstance(error, QuestionError) else 1
     if arguments.json:
-        print(_as_json(answer_to_dict(reply)))
+        print(_as_json(answer_to_dict(reply, explain=arguments.explain)))
     else:
-        print(as_text(reply))
+        print(as_text(reply, explain=arguments.explain))
     return 0
 
 
@@ -71,15 +88,32 @@ def _limit(value: str) -> int:
     raise argparse.ArgumentTypeError(f"{value} is not a number from 1 to {MAX_LIMIT}")
 
 
-def as_text(reply: Answer) -> str:
-    """The reply for a terminal: the quotation with its citation, then the ranked passages."""
-    parts = [f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"] if reply.quoted else []
+def _day(value: str) -> str:
+    try:
+        return iso_day(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def as_text(reply: Answer, *, explain: bool = False) -> str:
+    """The reply for a terminal: the quotation with its citation, then the ranked passages.
+
+    With `explain`, also what the question was taken for and what each passage's place is made of.
+    """
+    parts = [f"Read “{word.term}” as “{word.added}”." for word in corrected(reply.query)]
+    parts += [_question_in_words(reply)] if explain else []
+    if reply.quoted:
+        quotation = f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"
+        parts.append("\n".join((quotation, *_later(reply.quoted))))
     parts += [reply.reason.text] if reply.reason else []
+    parts += map(_conflict_in_words, reply.conflicts)
     for hit in reply.hits:
         text = textwrap.fill(
             " ".join(hit.passage.text.split()), _WIDTH, initial_indent="   ", subsequent_indent="   "
         )
-        parts.append(f"{hit.rank}. {citation(hit)}\n{text}")
+        parts.append(
+            "\n".join([f"{hit.rank}. {citation(hit)}", text, *(_table(hit.features) if explain else ())])
+        )
     return "\n\n".join(parts)
 
 
@@ -104,6 +138,41 @@ def glossary_as_text(glossary: Glossary) -> str:
         ).rstrip()
         for row in rows
     )
+
+
+def _later(hit: Hit) -> Iterator[str]:
+    """The later statement that stands against the hit's sentence, if there is one."""
+    if hit.superseded_by:
+        yield f"  A later document says otherwise: {_said(hit.superseded_by)}"
+
+
+def _said(statement: Statement) -> str:
+    date = effective_date(statement.document) or "undated"
+    return f"“{statement.quotation}” {statement.document.label}, {date}"
+
+
+def _conflict_in_words(conflict: Conflict) -> str:
+    heading = f"Documents of different dates say different things: {conflict.about}"
+    return "\n".join((heading, *(f"  {_said(statement)}" for statement in conflict.statements)))
+
+
+def _question_in_words(reply: Answer) -> str:
+    lines = [
+        f"Asked: {KINDS[reply.query.kind]}",
+        f"Also looked for: {also_looked_for(reply.query) or 'nothing'}",
+    ]
+    lines += (
+        [f"As of: {reply.query.as_of}, later and undated documents left out"] if reply.query.as_of else []
+    )
+    return "\n".join(lines)
+
+
+def _table(features: Sequence[Feature]) -> Iterator[str]:
+    """Each feature with its value, its weight and their product, in columns."""
+    width = max((len(feature_in_words(feature.name)) for feature in features), default=0)
+    for feature in features:
+        value, weight, counts = feature.value, feature.weight, feature.value * feature.weight
+        yield f"   {feature_in_words(feature.name):{width}} {value:z7.2f} x {weight:z6.2f} = {counts:z7.2f}"
 
 
 def citation(hit: Hit) -> str:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from search.cli import main
+from search.answer.scoring import PASSAGE_FEATURES
+from search.answering import answer
+from search.answers import Conflict, Statement
+from search.cli import as_text, main
+from search.index.engine import Engine
+from search.passages import effective_date
+from search.queries import ExpansionSource, Kind
 from search.question.understanding import MAX_QUESTION_CHARS
+from search.wording import KINDS, SOURCES, feature_in_words
 
 
 def test_the_answer_is_printed_with_its_citation(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,6 +64,84 @@ def test_an_unusable_question_is_misuse_and_one_line(
 def test_a_missing_index_says_what_to_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bread", "--index", str(tmp_path / "none")]) == 1
     assert "run: python -m ingest --index" in capsys.readouterr().err
+
+
+def test_as_of_leaves_out_later_documents(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["canal bakery", "--index", str(index), "--as-of", "2020-05-04"]) == 0
+    printed = capsys.readouterr().out
+    assert "[bakery.txt" in printed
+    assert "[canal.md" not in printed
+
+
+@pytest.mark.parametrize("day", ["2021-02-30", "20210501", "May 2021", "", "tomorrow"])
+def test_what_is_no_day_is_misuse(index: Path, day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
+        main(["canal", "--index", str(index), "--as-of", day])
+    assert exit.value.code == 2
+    assert "argument --as-of:" in capsys.readouterr().err
+
+
+def test_a_corrected_word_is_said_and_left_as_typed_on_request(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bakrey", "--index", str(index)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "Read “bakrey” as “bakery”."
+    assert main(["bakrey", "--index", str(index), "--no-expand"]) == 0
+    assert capsys.readouterr().out.startswith("No document here has any of the question's words.")
+
+
+def test_an_explanation_says_what_was_asked_and_what_each_passage_was_weighed_by(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["When was the canal opened?", "--index", str(index), "--as-of", "2021-08-30", "--explain"]
+    command.append("--no-expand")
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[:3] == [
+        "Asked: when",
+        "Also looked for: nothing",
+        "As of: 2021-08-30, later and undated documents left out",
+    ]
+    assert main([*command, "--json"]) == 0
+    reply = json.loads(capsys.readouterr().out)
+    assert reply["query"]["kind"] == "date"
+    for result in reply["results"]:
+        for part in result["explanation"]:
+            counts = part["value"] * part["weight"]
+            row = f"{part['value']:z7.2f} x {part['weight']:z6.2f} = {counts:z7.2f}"
+            assert re.search(
+                rf"^   {re.escape(feature_in_words(part['feature']))} +{row.strip()}$", printed, re.M
+            )
+
+
+def test_every_feature_kind_and_source_has_words() -> None:
+    names = (*PASSAGE_FEATURES, "fits")
+    assert len({feature_in_words(name) for name in names}) == len(names)
+    assert [name for name in names if feature_in_words(name).lower() == name.replace("_", " ")] == []
+    assert set(KINDS) == set(get_args(Kind))
+    assert set(SOURCES) == set(get_args(ExpansionSource))
+
+
+def test_words_of_the_maintainers_file_are_looked_for_too(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(index, tmp_path / "index")
+    (tmp_path / "synonyms.txt").write_text("gondola, boat\n", encoding="utf-8")
+    assert main(["gondola", "--index", str(tmp_path / "index"), "--explain"]) == 0
+    assert "Also looked for: boat for gondola (synonyms)" in capsys.readouterr().out
+
+
+def test_what_a_later_document_says_is_printed_with_its_date(engine: Engine) -> None:
+    reply = answer("permit for anglers near the bakery", engine)
+    first, other = reply.hits[0], next(hit for hit in reply.hits if hit.document != reply.hits[0].document)
+    said, later = (Statement(hit.passage, hit.document, hit.excerpt.answer, "1") for hit in (first, other))
+    quoted = replace(first, superseded_by=later)
+    text = as_text(replace(reply, quoted=quoted, conflicts=(Conflict("count", "permits", (later, said)),)))
+    lines = [
+        f"“{one.quotation}” {one.document.label}, {effective_date(one.document)}" for one in (later, said)
+    ]
+    assert f"\n  A later document says otherwise: {lines[0]}\n" in text
+    assert f"say different things: permits\n  {lines[0]}\n  {lines[1]}\n" in text
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "ten", "1.5"])

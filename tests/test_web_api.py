@@ -289,13 +289,13 @@ def test_a_damaged_number_is_refused_by_name(
     ("name", "hint"),
     [
         ("limt", "did you mean limit?"),
-        ("LIMIT", "known are q, limit, offset"),
+        ("LIMIT", "known are q, limit, offset, as_of, expand, explain"),
         ("ofset", "did you mean offset?"),
         ("offsets", "did you mean offset?"),
-        ("query", "known are q, limit, offset"),
-        ("page", "known are q, limit, offset"),
-        ("", "known are q, limit, offset"),
-        ("<b>", "known are q, limit, offset"),
+        ("query", "known are q, limit, offset, as_of, expand, explain"),
+        ("page", "known are q, limit, offset, as_of, expand, explain"),
+        ("", "known are q, limit, offset, as_of, expand, explain"),
+        ("<b>", "known are q, limit, offset, as_of, expand, explain"),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(
@@ -307,12 +307,100 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name(
     assert body["errors"] == [{"parameter": name, "detail": body["detail"]}]
 
 
-@pytest.mark.parametrize("name", ["q", "limit", "offset"])
+@pytest.mark.parametrize("name", ["q", "limit", "offset", "as_of", "expand", "explain"])
 def test_a_parameter_given_twice_is_refused(client: FlaskClient, name: str) -> None:
-    values = {"q": "canal", "limit": "5", "offset": "0"}
+    values = {"q": "canal", "limit": "5", "offset": "0", "as_of": "2021-05-01"} | {
+        "expand": "true",
+        "explain": "false",
+    }
     body = problem(client.get("/search", query_string=[*values.items(), (name, values[name])]), 400)
     assert body["code"] == "parameter_invalid"
     assert body["errors"] == [{"parameter": name, "detail": f"{name} is given 2 times: give it once"}]
+
+
+# ---- as_of, expand and explain
+
+
+def test_as_of_leaves_out_later_and_undated_documents(client: FlaskClient) -> None:
+    question = "canal bakery bus"
+    listed = {
+        day: {result["document"]["source"] for result in ask(client, question, as_of=day)["results"]}
+        for day in ("2020-05-03", "2020-05-04", "2021-08-29", "2021-08-30")
+    }
+    assert listed == {
+        "2020-05-03": set(),
+        "2020-05-04": {"bakery.txt"},
+        "2021-08-29": {"bakery.txt"},
+        "2021-08-30": {"bakery.txt", "canal.md"},
+    }
+    assert "buses.html" in {result["document"]["source"] for result in ask(client, question)["results"]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "2021", "2021-05", "20210501", "2021-W17-6", "2021-5-1", "01-05-2021", "1 May 2021"),
+        *(" 2021-05-01", "2021-05-01 ", "2021-05-01T00:00", "２０２１-05-01", "today", "-2021-05-01"),
+    ],
+)
+def test_what_is_not_written_as_a_day_is_refused(client: FlaskClient, value: str) -> None:
+    body = problem(client.get("/search", query_string={"q": "canal", "as_of": value}), 400)
+    detail = "as_of has to be a day as YYYY-MM-DD, like 2021-05-01"
+    assert (body["code"], body["errors"]) == ("parameter_invalid", [{"parameter": "as_of", "detail": detail}])
+
+
+@pytest.mark.parametrize("value", ["2021-02-29", "2021-13-01", "2021-00-10", "2021-04-31", "0000-01-01"])
+def test_a_day_that_no_calendar_has_is_refused(client: FlaskClient, value: str) -> None:
+    body = problem(client.get("/search", query_string={"q": "canal", "as_of": value}), 400)
+    assert body["detail"] == f"as_of is {value}, which is no day of the calendar: check its month and day"
+
+
+def test_a_leap_day_is_a_day(client: FlaskClient) -> None:
+    assert ask(client, "bakery", as_of="2024-02-29")["total"] == 2
+
+
+@pytest.mark.parametrize("name", ["expand", "explain"])
+@pytest.mark.parametrize("value", ["", "1", "0", "yes", "True", "FALSE", " true", "null"])
+def test_a_switch_is_true_or_false_and_nothing_else(client: FlaskClient, name: str, value: str) -> None:
+    body = problem(client.get("/search", query_string={"q": "canal", name: value}), 400)
+    detail = f"{name} has to be true or false"
+    assert (body["detail"], body["errors"]) == (detail, [{"parameter": name, "detail": detail}])
+
+
+def test_words_are_looked_for_beside_the_typed_ones_unless_switched_off(client: FlaskClient) -> None:
+    added = [{"term": "bakrey", "added": "bakery", "source": "spelling"}]
+    assert ask(client, "bakrey")["expansions"] == added
+    assert ask(client, "bakrey", expand="true")["total"] == 2
+    plain = ask(client, "bakrey", expand="false")
+    assert (plain["expansions"], plain["total"], plain["reason"]["code"]) == ([], 0, "no_known_words")
+
+
+def test_an_explained_reply_is_the_plain_one_with_its_query_and_features(client: FlaskClient) -> None:
+    question = "When was the Ashby Canal opened?"
+    explained = ask(client, question, explain="true")
+    query = explained.pop("query")
+    assert (query["kind"], query["terms"], query["as_of"]) == ("date", ["ashby", "canal", "opened"], None)
+    for result in explained["results"]:
+        features = result.pop("explanation")
+        assert len(features) > 5
+        assert all(set(feature) == {"feature", "value", "weight"} for feature in features)
+    plain = ask(client, question, explain="false")
+    usual = ask(client, question)
+    del explained["took_ms"], plain["took_ms"], usual["took_ms"]
+    assert explained == plain == usual
+
+
+def test_the_maintainers_synonyms_are_read_at_question_time(index: Path, tmp_path: Path) -> None:
+    shutil.copytree(index, tmp_path / "index")
+    client = create_app({"INDEX": tmp_path / "index"}).test_client()
+    file = tmp_path / "synonyms.txt"
+    assert ask(client, "gondola")["total"] == 0
+    file.write_text("gondola, boat\n", encoding="utf-8")
+    reply = ask(client, "gondola")
+    assert reply["expansions"] == [{"term": "gondola", "added": "boat", "source": "synonyms"}]
+    assert passages_of(reply) == ["canal-md-2184a9#p-2"]
+    file.unlink()
+    assert ask(client, "gondola")["total"] == 0
 
 
 # ---- questions that cannot be asked, and questions that nothing answers
@@ -427,10 +515,9 @@ def test_any_query_string_is_answered_or_refused(client: FlaskClient, query: str
         "weed AND NOT boats OR banks",
         "(weed AND boats) OR (bakery AND NOT ovens)",
         "[boats TO weed]",
-        '"weed boats"',
-        '"What is the Ashby Canal?"',
         "weed && boats || !banks",
-        "+weed -boats",
+        "+weed +boats",
+        "weed - boats",
         "boat* b?ats",
         "*",
         "b*",
@@ -459,6 +546,17 @@ def test_operators_and_marks_are_just_words_and_punctuation(client: FlaskClient,
     assert [result["answer"] for result in reply["results"]] == [
         result["answer"] for result in expected["results"]
     ]
+
+
+def test_quotation_marks_ask_for_the_words_in_a_row(client: FlaskClient) -> None:
+    assert passages_of(ask(client, '"limited to four miles"')) == ["canal-md-2184a9#p-2"]
+    reply = ask(client, '"miles four to limited"')
+    assert (reply["reason"]["code"], reply["results"]) == ("no_phrase", [])
+
+
+def test_a_dash_before_a_word_leaves_its_passages_out(client: FlaskClient) -> None:
+    assert sorted(passages_of(ask(client, "canal"))) == ["canal-md-2184a9#p-1", "canal-md-2184a9#p-2"]
+    assert passages_of(ask(client, "canal -anglers")) == ["canal-md-2184a9#p-1"]
 
 
 # ---- methods

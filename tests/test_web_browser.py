@@ -31,7 +31,12 @@ ATTACK = (
 )
 LONG = "unbroken" * 30
 
+LEAD_IN = "A boat that passes Barton pays three tolls:"
+ITEMS = "- the lock toll\n- the bridge toll, twice:\n  - going up\n  - coming down\n- the mooring toll."
+TOLLS = f"{LEAD_IN}\n{ITEMS}"
+
 ARTICLES = {
+    "tolls.md": f"---\ntitle: Tolls\npublished: 2020-05-04\n---\n{LEAD_IN}\n\n{ITEMS}\n",
     "locks.md": "---\ntitle: The locks\npublisher: Waterways Weekly\npublished: 2019-03-02\n---\n"
     + "".join(
         f"## Lock {number}\n\nThis lock has number {number} and {number + 3} paddles.\n\n"
@@ -129,6 +134,49 @@ def test_the_marked_sentence_stands_out_from_its_passage(plain: Page, site: str)
     assert background(mark) not in (background(plain.locator(".excerpt").first), "rgba(0, 0, 0, 0)")
 
 
+def selected(page: Page, selector: str) -> str:
+    """What would be copied of an element by selecting all of it."""
+    return str(
+        page.evaluate(
+            "selector => {"
+            " getSelection().selectAllChildren(document.querySelector(selector));"
+            " return String(getSelection()) }",
+            selector,
+        )
+    )
+
+
+def test_a_list_that_answers_is_shown_as_a_list_and_copied_verbatim(plain: Page, site: str) -> None:
+    plain.goto(f"{site}/?q=Which+tolls+does+a+boat+that+passes+Barton+pay%3F")
+    assert plain.locator(".quotation > .listed > ul > li").count() == 3
+    assert plain.locator(".quotation li li").count() == 2
+    assert (plain.locator(".quotation").inner_text(), selected(plain, ".quotation")) == (TOLLS, TOLLS)
+    assert (plain.locator(".excerpt").first.inner_text(), selected(plain, ".excerpt")) == (TOLLS, TOLLS)
+    assert plain.locator(".excerpt").first.locator("mark").all_inner_texts() == TOLLS.split("\n")
+
+
+def test_the_explanation_opens_with_the_keyboard(plain: Page, site: str) -> None:
+    plain.goto(f"{site}/?q=upper+gates+at+Fernley")
+    plain.get_by_text("Explain the order").click()
+    table = plain.locator("details table").first
+    assert not table.is_visible()
+    plain.locator("summary").first.focus()
+    plain.keyboard.press("Enter")
+    assert table.is_visible()
+
+
+def test_a_date_stays_with_the_next_question_until_it_is_taken_off(plain: Page, site: str) -> None:
+    plain.goto(f"{site}/?q=Fernley&as_of=2019-03-02")
+    plain.get_by_label("Ask a question").fill("Barton tolls")
+    with plain.expect_navigation():
+        plain.keyboard.press("Enter")
+    assert plain.url.endswith("/?q=Barton+tolls&as_of=2019-03-02")
+    assert plain.locator(".quotation").count() == 0
+    plain.get_by_text("Show documents of any date").click()
+    plain.wait_for_url("**/?q=Barton+tolls")
+    assert plain.locator(".quotation").count() == 1
+
+
 def test_the_keyboard_alone_reaches_everything_in_order(plain: Page, site: str) -> None:
     plain.goto(site)
     reached = []
@@ -182,6 +230,9 @@ def test_a_question_is_asked_and_followed_with_the_keyboard_alone(plain: Page, s
         "/?q=zeppelin+" + "z" * 300,
         "/?q=tollhouse",
         "/?q=windmill",
+        "/?q=Barton+tolls&explain=true&as_of=2021-05-01&expand=false",
+        "/?q=%22Fernley+tollhouse%22&as_of=2021-05-01",
+        "/?q=tollhuose",
         "/?pge=1",
         "/documents/nothing",
     ],

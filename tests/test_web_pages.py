@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from ingest.pipeline import ingest
 from search.index.engine import Engine
 from search.index.generations import open_current
+from search.wording import feature_in_words
 from web import create_app
 
 SENTENCE = "The Ashby Canal is a waterway that runs for 22 miles without a single lock."
@@ -93,7 +94,10 @@ def test_the_question_stays_in_the_box_and_names_the_page(client: FlaskClient, q
         ({"q": "canal", "page": "17"}, "page has to be a whole number from 1 to 16"),
         ({"q": "canal", "page": "next"}, "page has to be a whole number from 1 to 16"),
         ({"q": "canal", "pge": "2"}, "there is no parameter 'pge': did you mean page?"),
-        ({"q": "canal", "limit": "5"}, "there is no parameter 'limit': known are q, page"),
+        (
+            {"q": "canal", "limit": "5"},
+            "there is no parameter 'limit': known are q, page, as_of, expand, explain",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_told_on_a_page(
@@ -189,9 +193,126 @@ def test_near_a_question_without_an_answer_passages_are_listed_but_none_quoted(c
 
 def test_a_cut_question_is_told(client: FlaskClient) -> None:
     soup = page(client, "/", q="canal " + " ".join(f"w{number}" for number in range(24)))
-    assert [words(note) for note in soup.select("main > .warning")] == [
+    assert [words(note) for note in soup.select(".reading .warning")] == [
         "The question is long: only its first words were looked for."
     ]
+
+
+# ---- how the question was read
+
+
+def link(soup: BeautifulSoup, text: str) -> str:
+    """The address of the only link with this text."""
+    (found,) = [str(a["href"]) for a in soup.select("main a") if words(a) == text]
+    return found
+
+
+def test_a_corrected_word_is_said_first_and_can_be_taken_as_typed(client: FlaskClient) -> None:
+    soup = page(client, "/", q="bakrey")
+    assert words(one(soup, "main > :first-child p")).startswith("Read bakrey as bakery.")
+    plain = page(client, link(soup, "Look for the typed words only"))
+    assert plain.select(".reading") == []
+    assert words(one(plain, "section.none h1")) == "No answer found"
+    again = page(client, link(plain, "Look for corrected spellings and for words that mean the same"))
+    assert words(one(again, "blockquote")) == words(one(soup, "blockquote"))
+
+
+def test_added_words_are_named_with_the_word_and_the_source_they_come_from(
+    index: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(index, tmp_path / "index")
+    (tmp_path / "synonyms.txt").write_text("gondola, boat\n", encoding="utf-8")
+    client = create_app({"INDEX": tmp_path / "index"}).test_client()
+    soup = page(client, "/", q="gondola weed")
+    assert words(one(soup, "main > .also:not(:last-child)")) == (
+        "Also looked for: boat for gondola (synonyms) · Look for the typed words only"
+    )
+    plain = page(client, link(soup, "Look for the typed words only"))
+    assert words(one(plain, "main > .also:not(:last-child)")) == (
+        "Only the typed words were looked for · Look beside them too"
+    )
+    assert link(plain, "Look beside them too") == "/?q=gondola+weed"
+
+
+def test_as_of_is_said_and_can_be_taken_off(client: FlaskClient) -> None:
+    soup = page(client, "/", q="canal", as_of="2021-08-30")
+    assert words(one(soup, ".reading")) == (
+        "As of 30 August 2021: later and undated documents are left out. Show documents of any date"
+    )
+    assert link(soup, "Show documents of any date") == "/?q=canal"
+    assert one(soup, "form input[name=as_of]")["value"] == "2021-08-30"
+    assert page(client, "/", q="canal").select(".reading, form input[name=as_of]") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"as_of": "2021-02-30"}, "as_of is 2021-02-30, which is no day of the calendar"),
+        ({"as_of": "last May"}, "as_of has to be a day as YYYY-MM-DD"),
+        ({"expand": "no"}, "expand has to be true or false"),
+        ({"explain": "1"}, "explain has to be true or false"),
+    ],
+)
+@pytest.mark.parametrize("question", ["canal", ""])
+def test_a_damaged_switch_is_told_on_a_page(
+    client: FlaskClient, question: str, query: dict[str, str], says: str
+) -> None:
+    assert says in words(one(page(client, "/", 400, q=question, **query), "section.none p"))
+
+
+@pytest.mark.parametrize(
+    ("query", "remedies"),
+    [
+        ({"q": "zeppelin"}, []),
+        ({"q": '"clear boats"'}, ["/?q=clear+boats"]),
+        ({"q": "canal", "as_of": "2019-01-01"}, ["/?q=canal"]),
+        ({"q": "bakrey", "expand": "false"}, ["/?q=bakrey"]),
+        (
+            {"q": '"clear boats"', "as_of": "2021-08-30", "expand": "false"},
+            [
+                "/?q=clear+boats&as_of=2021-08-30&expand=false",
+                "/?q=%22clear+boats%22&expand=false",
+                "/?q=%22clear+boats%22&as_of=2021-08-30",
+            ],
+        ),
+    ],
+)
+def test_without_an_answer_the_card_links_to_what_may_help(
+    client: FlaskClient, query: dict[str, str], remedies: list[str]
+) -> None:
+    card = one(page(client, "/", **query), "section.none")
+    assert [str(a["href"]) for a in card.select("a")] == remedies
+
+
+# ---- why each passage
+
+
+def test_the_order_is_explained_on_request_and_closed_at_first(client: FlaskClient) -> None:
+    soup = page(client, "/", q="When was the canal opened?")
+    assert soup.select("details") == []
+    explained = page(client, link(soup, "Explain the order"))
+    details = explained.select(".results > li > details")
+    assert len(details) == len(soup.select(".results > li")) > 0
+    reply = client.get("/search", query_string={"q": "When was the canal opened?", "explain": "true"})
+    for closed, result in zip(details, reply.get_json()["results"], strict=True):
+        assert not closed.has_attr("open")
+        assert words(one(closed, "summary")) == "Why this passage?"
+        rows = [[words(cell) for cell in row.select("th, td")] for row in closed.select("tbody tr")]
+        assert rows == [
+            [
+                feature_in_words(part["feature"]),
+                f"{part['value']:z.2f}",
+                f"{part['weight']:z.2f}",
+                f"{part['value'] * part['weight']:z.2f}",
+            ]
+            for part in result["explanation"]
+        ]
+    assert link(explained, "Leave out why each passage stands where it does") == link_to(soup)
+
+
+def link_to(soup: BeautifulSoup) -> str:
+    """The address of the page itself, read off the link that explains it."""
+    return link(soup, "Explain the order").removesuffix("&explain=true")
 
 
 # ---- pages of passages
@@ -221,6 +342,14 @@ def test_paging_links_lead_through_every_passage_once(ferries: FlaskClient) -> N
         soup = page(ferries, str(following[0]["href"]))
     assert counts == [10, 10, 3]
     assert len(set(seen)) == 23
+
+
+def test_paging_links_keep_what_was_asked_with_the_question(ferries: FlaskClient) -> None:
+    soup = page(ferries, "/", q="ferry", page="2", expand="false", explain="true")
+    addresses = [str(link["href"]) for link in soup.select(".pages a")]
+    assert addresses == ["/?q=ferry&expand=false&explain=true", "/?q=ferry&page=3&expand=false&explain=true"]
+    assert link(soup, "Leave out why each passage stands where it does") == "/?q=ferry&page=2&expand=false"
+    assert link(soup, "Look beside them too") == "/?q=ferry&explain=true"
 
 
 def test_only_inner_pages_link_both_ways(ferries: FlaskClient) -> None:
@@ -449,9 +578,9 @@ def test_markup_in_a_question_is_shown_and_never_becomes_elements(
     question = f"{rest} {text}"
     soup = page(benign, "/", q=question)
     assert one(soup, "input[name=q]")["value"] == question
-    assert outline(soup) - outline(page(benign, "/", q="windmill")) <= outline(
-        page(benign, "/", q="zeppelin")
-    )
+    # Elements that a question may call for: quotation marks, a typing error, a synonym, and their remedies.
+    plain = ("windmill", "zeppelin", 'zeppelin "x"', "windmil", "main windmill")
+    assert outline(soup) <= set().union(*(outline(page(benign, "/", q=words)) for words in plain))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -490,7 +619,7 @@ def test_only_a_web_address_becomes_a_link(tmp_path: Path, address: str) -> None
     soups = [page(client, "/", q="windmill"), *documents(client)]
     assert len(soups) == 3
     links = {str(link["href"]) for soup in soups for link in soup.select("[href]")}
-    allowed = r"/|#main|/static/[\w.]+|/documents/(?:a-md|b-html)-[0-9a-f]{6}#p-1"
+    allowed = r"/|/\?q=windmill&explain=true|#main|/static/[\w.]+|/documents/(?:a-md|b-html)-[0-9a-f]{6}#p-1"
     assert [link for link in links if not re.fullmatch(allowed, link)] == []
     reply = client.get("/search?q=windmill").get_json()
     assert [result["document"]["url"] for result in reply["results"]] == [None, None]
@@ -577,6 +706,10 @@ PAGES = (
     ("/?q=zeppelin+pilots+near+a+canal+in+thunderstorms", 200),
     ("/?q=canal&page=2", 200),
     ("/?q=canal&page=x", 400),
+    ("/?q=canal&as_of=2021-08-30&expand=false&explain=true", 200),
+    ("/?q=bakrey+permit", 200),
+    ('/?q="clear+boats"&as_of=2021-08-30', 200),
+    ("/?q=canal&as_of=x", 400),
     ("/documents/canal-md-2184a9", 200),
     ("/documents/nothing", 404),
 )

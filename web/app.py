@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from search.index.generations import CurrentEngine
+from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
 from web import api, glossary, markup, pages, problems, security
 
@@ -22,7 +23,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(INDEX=default_index(), MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.config.from_mapping(config or {})
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
-    app.extensions["citewell"] = CurrentEngine(Path(app.config["INDEX"]))
+    index = Path(app.config["INDEX"])
+    app.extensions["citewell"] = CurrentEngine(index)
+    app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(glossary.blueprint)

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 
-from search.answering import DEFAULT_LIMIT, MAX_OFFSET, answer
+from search.answering import DEFAULT_LIMIT, answer
+from search.answers import Answer
 from search.errors import QuestionEmpty
-from web.current import engine
-from web.parameters import check_names, number
+from web.asked import MAX_PAGE, Asked, asked
+from web.current import engine, synonyms
+from web.parameters import check_names
 
 blueprint = Blueprint("pages", __name__)
-
-MAX_PAGE = MAX_OFFSET // DEFAULT_LIMIT + 1
 
 
 @blueprint.get("/")
 def home() -> str:
     """The search box, and below it the answer to `q`, if there is one."""
-    check_names(("q", "page"))
-    page = number("page", 1, 1, MAX_PAGE)
+    wanted = asked()
     current = engine()
-    question = request.args.get("q", "")
     try:
-        reply = answer(question, current, offset=(page - 1) * DEFAULT_LIMIT)
+        reply = answer(
+            wanted.question,
+            current,
+            offset=wanted.offset,
+            as_of=wanted.as_of,
+            expand=wanted.expand,
+            synonyms=synonyms(),
+        )
     except QuestionEmpty:
         return render_template("home.html", index=current.info)
+    return answer_page(reply, wanted)
+
+
+def answer_page(reply: Answer, wanted: Asked) -> str:
+    """The page of a reply to what was asked."""
     pages = min(-(-reply.total // DEFAULT_LIMIT), MAX_PAGE)
-    return render_template("answer.html", reply=reply, page=page, pages=pages, index=current.info)
+    return render_template("answer.html", reply=reply, asked=wanted, pages=pages, index=reply.index)
 
 
 @blueprint.get("/documents/<document_id>")

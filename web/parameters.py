@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from flask import request
 
+from search.days import iso_day
+
 
 class BadParameter(Exception):
     """A parameter that cannot be used; `name` is its name, `str()` says what to send instead."""
@@ -35,3 +37,24 @@ def number(name: str, default: int, low: int, high: int) -> int:
     if len(text) <= 9 and text.isascii() and text.isdigit() and low <= int(text) <= high:
         return int(text)
     raise BadParameter(name, f"{name} has to be a whole number from {low} to {high}")
+
+
+def flag(name: str, default: bool) -> bool:
+    """The parameter as `true` or `false`; raises BadParameter for anything else."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if text in ("true", "false"):
+        return text == "true"
+    raise BadParameter(name, f"{name} has to be true or false")
+
+
+def day(name: str) -> str | None:
+    """The parameter as an ISO date, None where it is not given; raises BadParameter for what is no day."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        return iso_day(text)
+    except ValueError as error:
+        raise BadParameter(name, f"{name} {error}") from None

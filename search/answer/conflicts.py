@@ -13,9 +13,8 @@ from search.answer.claims import Reading, may_claim, read
 from search.answer.clauses import Claim, first_day, spell_out, word_class
 from search.answer.statuses import status_words
 from search.answer.subjects import around
-from search.answer.timeline import effective_date
 from search.answers import Conflict, Hit, Statement
-from search.passages import Span
+from search.passages import Span, effective_date
 from search.queries import Kind, Query, Term
 
 # What a question asks for decides what its documents can disagree on.

@@ -20,8 +20,9 @@ from search.answer.clauses import (
 )
 from search.answer.conflicts import SLIP_DAYS
 from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import effective_date, is_later, told_before
+from search.answer.timeline import is_later, told_before
 from search.answers import Hit, Statement
+from search.passages import effective_date
 
 # "Will", "is to", "are due to": what follows is a plan.
 _PLAN = re.compile(r"\b(?:will|shall|(?:is|are) (?:due |set )?to)\b(?: be\b)?", re.IGNORECASE)

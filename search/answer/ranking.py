@@ -14,10 +14,11 @@ from search.answer.excerpts import excerpt
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import fits
 from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
+from search.answer.timeline import published_by
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
 from search.forward import word_number
 from search.index.engine import Engine
-from search.passages import document_of, effective_date
+from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
 
 _log = logging.getLogger(__name__)
@@ -111,31 +112,72 @@ def _fitted(ranked: Iterable[Ranked], query: Query) -> Iterator[Ranked]:
         )
 
 
-def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:
-    """The candidates as hits, ranked from 1 in the order they came in.
+def together(ranked: Iterable[Ranked], engine: Engine) -> list[list[Ranked]]:
+    """The candidates, those that say the same as an earlier one in a group with it, in its place."""
+    groups: list[list[Ranked]] = []
+    group_of: dict[str, list[Ranked]] = {}
+    for item in ranked:
+        id = item.candidate.passage_id
+        if id in group_of:
+            group_of[id].append(item)
+            continue
+        groups.append([item])
+        for other in (id, *engine.related(id)):
+            group_of.setdefault(other, groups[-1])
+    return groups
 
+
+def rank(groups: Iterable[Sequence[Ranked]], query: Query, engine: Engine) -> tuple[Hit, ...]:
+    """One hit for each group, ranked from 1 in the order they came in.
+
+    Of passages that say the same the one of the best document is shown: whole, not run together, dated.
     Every quotation is cut out of its document once more and compared; one that differs is left out
     and logged, since nothing may be quoted that its document does not say.
     """
-    copies = {r.candidate.passage_id: engine.related(r.candidate.passage_id) for r in ranked}
+    groups = tuple(groups)
+    copies = {
+        r.candidate.passage_id: engine.related(r.candidate.passage_id) for group in groups for r in group
+    }
     documents = engine.documents(
-        (*(r.candidate.document_id for r in ranked), *map(document_of, chain.from_iterable(copies.values())))
+        (
+            *(r.candidate.document_id for group in groups for r in group),
+            *map(document_of, chain.from_iterable(copies.values())),
+        )
     )
     hits: list[Hit] = []
-    for item in ranked:
-        passage = item.candidate.passage
-        document = documents.get(passage.document_id)
-        if document is None or document.text[passage.start : passage.end] != passage.text:
-            _log.error("passage %s is not what its document says and was left out", passage.id)
+    for group in groups:
+        quotable = [item for item in group if _is_said(item.candidate, documents)]
+        if not quotable:
             continue
-        also_in = tuple(
-            sorted((Copy(id, documents[document_of(id)]) for id in copies[passage.id]), key=_date)
-        )
-        quoted = marked(item, query)
+        item = min(quotable, key=lambda r: _quality(documents[r.candidate.document_id]))
+        passage = item.candidate.passage
+        others = (Copy(id, documents[document_of(id)]) for id in copies[passage.id])
+        by_then = (c for c in others if query.as_of is None or published_by(c.document, query.as_of))
         hits.append(
-            Hit(len(hits) + 1, item.score, passage, document, quoted, also_in, features=item.features)
+            Hit(
+                rank=len(hits) + 1,
+                score=group[0].score,
+                passage=passage,
+                document=documents[passage.document_id],
+                excerpt=marked(item, query),
+                also_in=tuple(sorted(by_then, key=_date)),
+                features=item.features,
+            )
         )
     return tuple(hits)
+
+
+def _is_said(candidate: Candidate, documents: Mapping[str, Document]) -> bool:
+    passage, document = candidate.passage, documents.get(candidate.document_id)
+    if document is not None and document.text[passage.start : passage.end] == passage.text:
+        return True
+    _log.error("passage %s is not what its document says and was left out", passage.id)
+    return False
+
+
+def _quality(document: Document) -> tuple[int, bool]:
+    """Smaller is better to quote from."""
+    return len(document.notes), effective_date(document) is None
 
 
 def marked(ranked: Ranked, query: Query) -> Excerpt:

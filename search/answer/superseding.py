@@ -22,9 +22,9 @@ from search.answer.clauses import (
 from search.answer.conflicts import Dated, disagree
 from search.answer.plans import carried_out
 from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import effective_date, is_later, told_before
+from search.answer.timeline import is_later, told_before
 from search.answers import Hit, Statement
-from search.passages import Span
+from search.passages import Span, effective_date
 
 # Words that say that something is other than it was; looked for before anything is read.
 _CHANGED = re.compile(

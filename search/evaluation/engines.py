@@ -13,6 +13,7 @@ from search.index.engine import Engine, Matches
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
+from search.question.glossary import Glossary
 
 
 class _Through:
@@ -24,6 +25,10 @@ class _Through:
     @property
     def info(self) -> IndexInfo:
         return self._engine.info
+
+    @property
+    def glossary(self) -> Glossary:
+        return self._engine.glossary
 
     def search(self, query: Query, limit: int) -> Matches:
         return self._engine.search(query, limit)

@@ -6,17 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from search.index.engine import Engine
-from search.queries import Query, Term
+from search.queries import Expansion, Query, Term
+from search.question.glossary import glossary_expansions
 from search.question.spelling import corrections
 from search.question.synonyms import Synonyms, synonym_expansions
 
 
 def expanded(query: Query, engine: Engine, synonyms: Synonyms) -> Query:
-    """The query with everything that the corpus and the synonyms add to it."""
+    """The query with everything that the corpus and the synonyms add to it; a word is added once.
+
+    Where two sources add the same, a correction goes before the glossary and that before a synonym.
+    """
     known = engine.known(query.terms)
     unknown = [term for term in query.terms if term not in known]
-    spelling = corrections(query, unknown, engine.vocabulary()) if len(query.terms) else ()
-    return replace(query, expansions=(*spelling, *synonym_expansions(query, synonyms)))
+    spelling = corrections(query, unknown, engine.vocabulary(), synonyms.stems)
+    glossary, ambiguities = glossary_expansions(query, engine.glossary, lambda term: term in known)
+    found: dict[tuple[str, ...], Expansion] = {}
+    for expansion in (*spelling, *glossary, *synonym_expansions(query, synonyms)):
+        found.setdefault(tuple(term.stem for term in expansion.terms), expansion)
+    return replace(query, expansions=tuple(found.values()), ambiguities=ambiguities)
 
 
 @dataclass(frozen=True, slots=True)

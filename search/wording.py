@@ -1,0 +1,64 @@
+"""What a reply is made of, in plain words: for the page and the terminal; scripts get the codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from search.queries import Expansion, ExpansionSource, Kind, Query
+
+KINDS: Mapping[Kind, str] = {
+    "definition": "what something is",
+    "count": "how many",
+    "date": "when",
+    "person": "who",
+    "percentage": "what share",
+    "money": "how much money",
+    "place": "where",
+    "list": "which ones, as a list",
+    "why": "why",
+    "how": "how",
+    "yesno": "yes or no",
+    "compare": "how things compare",
+    "keywords": "a few words, no question",
+    "other": "no particular kind",
+}
+
+SOURCES: Mapping[ExpansionSource, str] = {
+    "spelling": "spelling",
+    "glossary": "glossary of the documents",
+    "synonyms": "synonyms",
+}
+
+_FEATURES: Mapping[str, str] = {
+    "engine_share": "Words found, rare ones counting most, beside the passage with most of them",
+    "sentence": "How well its best sentence fits the question",
+    "covered": "Share of the question found in the passage, its headings and its title",
+    "title": "Share of the question found in the title of the document",
+    "pairs": "Words that follow each other in the question and here",
+    "length": "Length beyond that of most passages",
+    "names": "Share of the question's names, numbers and acronyms found",
+    "defined": "A sentence says what the thing asked about is",
+    "fits": "What its sentence lacks of what is asked for, a number or a name say (0: nothing)",
+}
+
+
+def feature_in_words(name: str) -> str:
+    """What a feature of the second look weighs; its bare name for one that has no words yet."""
+    return _FEATURES.get(name, name.replace("_", " ").capitalize())
+
+
+def corrected(query: Query) -> tuple[Expansion, ...]:
+    """The words that were read as others."""
+    return tuple(expansion for expansion in query.expansions if expansion.source == "spelling")
+
+
+def beside(query: Query) -> tuple[Expansion, ...]:
+    """What else was looked for beside the typed words."""
+    return tuple(expansion for expansion in query.expansions if expansion.source != "spelling")
+
+
+def also_looked_for(query: Query) -> str:
+    """What else was looked for beside the typed words, in one line; empty for nothing."""
+    return ", ".join(
+        f"{expansion.added} for {expansion.term} ({SOURCES[expansion.source]})" for expansion in beside(query)
+    )

@@ -19,7 +19,7 @@ def expanded(query: Query, engine: Engine, synonyms: Synonyms) -> Query:
     """
     known = engine.known(query.terms)
     unknown = [term for term in query.terms if term not in known]
-    spelling = corrections(query, unknown, engine.vocabulary(), synonyms.stems)
+    spelling = corrections(query, unknown, engine.vocabulary(), synonyms.words)
     glossary, ambiguities = glossary_expansions(query, engine.glossary, lambda term: term in known)
     found: dict[tuple[str, ...], Expansion] = {}
     for expansion in (*spelling, *glossary, *synonym_expansions(query, synonyms)):

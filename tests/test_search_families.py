@@ -45,6 +45,8 @@ def test_a_family_shares_one_stem(family: str) -> None:
         "cataloguing cataloging", "analysed analyzed", "travelled traveled", "counsellor counselor",
         "enquiry inquiry", "adviser advisor", "grey gray", "sceptical skeptical", "likeable likable",
         "manoeuvre maneuver", "manoeuvres maneuvers", "aluminium aluminum",
+        "artefacts artifacts", "jewellery jewelry", "sulphur sulfur", "ploughed plowed", "mould mold",
+        "cosy cozy", "sceptre scepter",
     ],
 )  # fmt: skip
 def test_the_spellings_of_a_word_share_one_stem(spellings: str) -> None:

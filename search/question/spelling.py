@@ -27,12 +27,15 @@ from search.queries import Expansion, Query, Term
 # Of a match beside a match of the word as typed, which no passage has.
 WEIGHT = 0.9
 
-# Shorter words have too many neighbours that are words: "care" is one letter from 40.
+# Of the words of four letters that the shipped articles lack 3.3 % would be taken for one of theirs, of the
+# longer ones .5 %.
 MIN_LETTERS = 5
-# From here on two slips are allowed, and a slip in the last letter, which in shorter words is more
-# often another form ("marker, market") than a slip.
+# From here on two slips are allowed, and a slip in the last letter, which in shorter words may be another
+# form ("planner, planned"). From seven on 90 % of the slips are read instead of 88, and .6 % of the words
+# taken for another.
 LONG = 8
-# From here on a letter may stand for another: half of the false corrections are in words of five.
+# From here on a letter may stand for another. From five on 95 % of the slips are read, but .74 % of the
+# words taken for another; from seven on 82 % and .41 %.
 SWITCHED = 6
 
 # How many times as many passages have to hold a word for it to be worth one slip more. It keeps the

@@ -89,9 +89,7 @@ def conflicts(query: Query, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
     claims = list(_claims(query, hits, asked))
     found: list[Conflict] = []
     while claims:
-        others = [claim for claim in claims[1:] if same_thing(claims[0], claim)]
-        # Their like too: a second value in the first document is not compared with its own first one.
-        same = [claims[0], *(c for c in claims[1:] if c in others or any(same_thing(c, o) for o in others))]
+        same = [claims[0], *(claim for claim in claims[1:] if same_thing(claims[0], claim))]
         claims = [claim for claim in claims if claim not in same]
         conflict = _conflict(same)
         if conflict:
@@ -105,10 +103,10 @@ def disagree(one: Dated, other: Dated) -> bool:
 
 
 def same_thing(one: Dated, other: Dated) -> bool:
-    """Whether claims of two documents are of the same thing at the same time, as far as words tell."""
+    """Whether two claims are of the same thing at the same time, as far as words tell."""
     earlier, later = sorted((one, other), key=lambda dated: dated.date)
     a, b = earlier.claim, later.claim
-    if (a.kind, a.past) != (b.kind, b.past) or earlier.date == later.date:
+    if (a.kind, a.past) != (b.kind, b.past):
         return False
     if (a.topic, a.subject) != (b.topic, b.subject) and not _same_in_full(earlier, later):
         return False

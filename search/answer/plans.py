@@ -12,7 +12,6 @@ from search.answer.clauses import (
     date_meaning,
     first_clause,
     first_day,
-    is_denied,
     is_hedged,
     word_class,
     word_set,
@@ -49,7 +48,7 @@ def carried_out(hit: Hit, hits: Sequence[Hit]) -> Iterator[tuple[str, Statement]
         return
     subject = subject_of(said[: plan.start()])
     planned = [t for t in tokens(DATE.sub("", first_clause(said[plan.end() :]))) if not t.is_stop_word]
-    if not subject or not planned or is_denied(said):
+    if not subject or not planned:
         return
     verb = planned[0]
     wanted = content(planned) - {word_class(verb.stem)}
@@ -62,7 +61,7 @@ def carried_out(hit: Hit, hits: Sequence[Hit]) -> Iterator[tuple[str, Statement]
             date = DATE.search(news)
             if not (date or _PERFECT.search(news)) or told_before(year_of(news), written):
                 continue
-            if _PLAN.search(news) or is_denied(news) or is_hedged(news, word_set(news)):
+            if _PLAN.search(news) or is_hedged(news, word_set(news)):
                 continue
             if due and date and not _near(due, date):
                 continue

@@ -10,7 +10,8 @@ from datetime import date
 from functools import cached_property
 
 from search.answer.claims import Reading, may_claim, read
-from search.answer.clauses import Claim, first_day, spell_out, word_class
+from search.answer.clauses import Claim, spell_out, word_class
+from search.answer.dates import first_day
 from search.answer.statuses import status_words
 from search.answer.subjects import around
 from search.answer.timeline import effective_date
@@ -39,7 +40,6 @@ _ONCE = frozenset("FOUND ABOLISH REPEAL MERGE BUILD BECOME REPLACE BORN DIE".spl
 # another date of the same event.
 SLIP_DAYS = 330
 
-
 _THE = re.compile(r"\bthe\b", re.IGNORECASE)
 
 
@@ -55,6 +55,7 @@ class Dated:
 
     @cached_property
     def around(self) -> frozenset[str]:
+        """The words above the passage; see `around`."""
         return around(self.hit)
 
     @property
@@ -68,10 +69,12 @@ class Dated:
 
     @property
     def said(self) -> str:
+        """The sentence, verbatim."""
         return self.sentence.of(self.hit.passage.text)
 
     @property
     def statement(self) -> Statement:
+        """The sentence as it is quoted, with the claim's value."""
         value = self.claim.value.of(self.said)
         return Statement(self.hit.passage, self.hit.document, self.sentence, value)
 

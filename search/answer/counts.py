@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from search.analysis import Token
-from search.answer.clauses import DATE, FUTURE, PAST, Claim, Sentence, word_class
+from search.answer.clauses import FUTURE, PAST, Claim, Sentence, word_class
+from search.answer.dates import DATE
 from search.passages import Span
 
 _UNITS = {

@@ -15,6 +15,8 @@ from search.answers import Hit, Statement
 
 # "Will", "is to", "are due to": what follows is a plan.
 _PLAN = re.compile(r"\b(?:will|shall|(?:is|are) (?:due |set )?to)\b(?: be\b)?", re.IGNORECASE)
+# One of these stands in every plan; a sentence's words are at hand where it is looked for.
+PLANNING = frozenset(("will", "shall", "to"))
 _PERFECT = re.compile(r"\b(?:has|have|is now|are now)\b", re.IGNORECASE)
 
 # The past of verbs that do not end in "-ed", of those that plans are made of.

@@ -12,9 +12,9 @@ from search.answer.claims import Reading, read
 from search.answer.clauses import PAST, content, first_clause, is_denied, is_hedged, stems, word_set
 from search.answer.conflicts import Dated, disagree
 from search.answer.dates import DATE, year_of
-from search.answer.plans import carried_out
+from search.answer.plans import PLANNING, carried_out
 from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import effective_date, is_later, told_before
+from search.answer.timeline import effective_date, told_before
 from search.answers import Hit, Statement
 from search.passages import Span
 
@@ -120,20 +120,18 @@ def _news(hits: Sequence[Hit]) -> Iterator[_News]:
 
 def _superseded(hit: Hit, hits: Sequence[Hit], news: Sequence[_News]) -> Statement | None:
     written = effective_date(hit.document)
-    if written is None or not any(is_later(other.document, hit.document) for other in hits):
+    if written is None:
         return None
     said = hit.excerpt.quotation
-    if is_hedged(said, word_set(said)):
+    words = word_set(said)
+    if is_hedged(said, words):
         return None
-    later = [
-        item
-        for item in news
-        if is_later(item.hit.document, hit.document) and not told_before(item.year, written)
-    ]
+    later = [item for item in news if item.date > written and not told_before(item.year, written)]
     found: list[tuple[str, Statement]] = []
     if later and not PAST.search(said):
         found += _changed(hit, written, later)
-    found += carried_out(hit, hits)
+    if not words.isdisjoint(PLANNING):
+        found += carried_out(hit, hits)
     return max(found, key=lambda dated: dated[0])[1] if found else None  # max() keeps the first of equals
 
 

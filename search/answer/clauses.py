@@ -1,11 +1,10 @@
-"""What claims are read from: a sentence as words, its clauses, and the dates in it."""
+"""What claims are read from: a sentence as words, and its clauses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from search.analysis import Token, tokens
@@ -52,20 +51,6 @@ def stems(words: str) -> frozenset[str]:
 
 _CLASS = {stem: name for name, words in _SYNONYMS.items() for stem in stems(words)}
 WITHOUT_WEIGHT = stems(_WITHOUT_WEIGHT)
-
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(),
-        start=1,
-    )
-}
-# A year from 1500 to 2099, with its month and day where they stand before it; no year of two ("2022-23").
-DATE = re.compile(
-    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month>{'|'.join(MONTHS)}) (?P<year>(?:1[5-9]|20)\d\d)\b"
-    r"|\b(?P<only>(?:1[5-9]|20)\d\d)\b(?![-–/]\d)",
-    re.IGNORECASE,
-)
 
 # Words and phrases of sentences that assert nothing themselves, or only of some.
 _HEDGES = frozenset(
@@ -191,30 +176,9 @@ def is_hedged(text: str, words: Collection[str]) -> bool:
     return any(phrase in lower for phrase in _HEDGING_PHRASES)
 
 
-def date_meaning(match: re.Match[str]) -> tuple[int, int, int]:
-    """Year, month and day of a match of `DATE`; 0 for what it does not give."""
-    month = MONTHS[match["month"].lower()] if match["month"] else 0
-    return int(match["year"] or match["only"]), month, int(match["day"] or 0)
-
-
-def first_day(meaning: Sequence[int]) -> date:
-    """The first day of a year, or of its month, or the day itself."""
-    year, month, day = meaning
-    try:
-        return date(year, month or 1, day or 1)
-    except ValueError:  # 31 June, as the sentence has it
-        return date(year, month, 1)
-
-
 def is_denied(text: str) -> bool:
     """Whether the text says of something that it is not so."""
     return _DENIED.search(text) is not None
-
-
-def year_of(sentence: str) -> str:
-    """The year of the first date in the sentence; empty for none."""
-    found = DATE.search(sentence)
-    return str(found["year"] or found["only"]) if found else ""
 
 
 def first_clause(text: str) -> str:

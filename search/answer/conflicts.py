@@ -10,7 +10,8 @@ from datetime import date
 from functools import cached_property
 
 from search.answer.claims import Reading, may_claim, read
-from search.answer.clauses import Claim, first_day, spell_out, word_class
+from search.answer.clauses import Claim, spell_out, word_class
+from search.answer.dates import first_day
 from search.answer.statuses import status_words
 from search.answer.subjects import around
 from search.answers import Conflict, Hit, Statement
@@ -38,7 +39,6 @@ _ONCE = frozenset("FOUND ABOLISH REPEAL MERGE BUILD BECOME REPLACE BORN DIE".spl
 # another date of the same event.
 SLIP_DAYS = 330
 
-
 _THE = re.compile(r"\bthe\b", re.IGNORECASE)
 
 
@@ -54,6 +54,7 @@ class Dated:
 
     @cached_property
     def around(self) -> frozenset[str]:
+        """The words above the passage; see `around`."""
         return around(self.hit)
 
     @property
@@ -67,10 +68,12 @@ class Dated:
 
     @property
     def said(self) -> str:
+        """The sentence, verbatim."""
         return self.sentence.of(self.hit.passage.text)
 
     @property
     def statement(self) -> Statement:
+        """The sentence as it is quoted, with the claim's value."""
         value = self.claim.value.of(self.said)
         return Statement(self.hit.passage, self.hit.document, self.sentence, value)
 
@@ -88,9 +91,7 @@ def conflicts(query: Query, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
     claims = list(_claims(query, hits, asked))
     found: list[Conflict] = []
     while claims:
-        others = [claim for claim in claims[1:] if same_thing(claims[0], claim)]
-        # Their like too: a second value in the first document is not compared with its own first one.
-        same = [claims[0], *(c for c in claims[1:] if c in others or any(same_thing(c, o) for o in others))]
+        same = [claims[0], *(claim for claim in claims[1:] if same_thing(claims[0], claim))]
         claims = [claim for claim in claims if claim not in same]
         conflict = _conflict(same)
         if conflict:
@@ -104,10 +105,10 @@ def disagree(one: Dated, other: Dated) -> bool:
 
 
 def same_thing(one: Dated, other: Dated) -> bool:
-    """Whether claims of two documents are of the same thing at the same time, as far as words tell."""
+    """Whether two claims are of the same thing at the same time, as far as words tell."""
     earlier, later = sorted((one, other), key=lambda dated: dated.date)
     a, b = earlier.claim, later.claim
-    if (a.kind, a.past) != (b.kind, b.past) or earlier.date == later.date:
+    if (a.kind, a.past) != (b.kind, b.past):
         return False
     if (a.topic, a.subject) != (b.topic, b.subject) and not _same_in_full(earlier, later):
         return False

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from search.analysis import Token
-from search.answer.clauses import DATE, FUTURE, PAST, Claim, Sentence, word_class
+from search.answer.clauses import FUTURE, PAST, Claim, Sentence, word_class
+from search.answer.dates import DATE
 from search.passages import Span
 
 _UNITS = {
@@ -82,13 +83,11 @@ def counts(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _number(sentence: Sentence, position: int) -> tuple[int | None, int]:
-    """The whole number at a token, None for a word or a year, and the token after it."""
+    """The whole number at a token, None for another word, and the token after it."""
     found = sentence.tokens
     word = found[position].exact
     if word.isdecimal():
-        written = found[position].end - found[position].start
-        is_year = written == 4 and "1500" <= word < "2100"
-        return (None if is_year else int(word)), position + 1
+        return int(word), position + 1
     if word in _TENS and position + 1 < len(found):
         unit = _UNITS.get(found[position + 1].exact)
         hyphen = sentence.text[found[position].end : found[position + 1].start] == "-"

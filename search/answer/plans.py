@@ -6,19 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from search.analysis import Token, tokens
-from search.answer.clauses import (
-    DATE,
-    content,
-    date_meaning,
-    first_clause,
-    first_day,
-    is_denied,
-    is_hedged,
-    word_class,
-    word_set,
-    year_of,
-)
+from search.answer.clauses import content, first_clause, is_hedged, word_class, word_set
 from search.answer.conflicts import SLIP_DAYS
+from search.answer.dates import DATE, date_meaning, first_day, year_of
 from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
 from search.answer.timeline import is_later, told_before
 from search.answers import Hit, Statement
@@ -26,6 +16,8 @@ from search.passages import effective_date
 
 # "Will", "is to", "are due to": what follows is a plan.
 _PLAN = re.compile(r"\b(?:will|shall|(?:is|are) (?:due |set )?to)\b(?: be\b)?", re.IGNORECASE)
+# One of these stands in every plan; a sentence's words are at hand where it is looked for.
+PLANNING = frozenset(("will", "shall", "to"))
 _PERFECT = re.compile(r"\b(?:has|have|is now|are now)\b", re.IGNORECASE)
 
 # The past of verbs that do not end in "-ed", of those that plans are made of.
@@ -50,7 +42,7 @@ def carried_out(hit: Hit, hits: Sequence[Hit]) -> Iterator[tuple[str, Statement]
         return
     subject = subject_of(said[: plan.start()])
     planned = [t for t in tokens(DATE.sub("", first_clause(said[plan.end() :]))) if not t.is_stop_word]
-    if not subject or not planned or is_denied(said):
+    if not subject or not planned:
         return
     verb = planned[0]
     wanted = content(planned) - {word_class(verb.stem)}
@@ -63,7 +55,7 @@ def carried_out(hit: Hit, hits: Sequence[Hit]) -> Iterator[tuple[str, Statement]
             date = DATE.search(news)
             if not (date or _PERFECT.search(news)) or told_before(year_of(news), written):
                 continue
-            if _PLAN.search(news) or is_denied(news) or is_hedged(news, word_set(news)):
+            if _PLAN.search(news) or is_hedged(news, word_set(news)):
                 continue
             if due and date and not _near(due, date):
                 continue

@@ -5,24 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from search.analysis import Token, tokens
-from search.answer.claims import may_claim, read
-from search.answer.clauses import (
-    DATE,
-    PAST,
-    content,
-    first_clause,
-    is_denied,
-    is_hedged,
-    stems,
-    word_set,
-    year_of,
-)
+from search.answer.claims import Reading, read
+from search.answer.clauses import PAST, content, first_clause, is_denied, is_hedged, stems, word_set
 from search.answer.conflicts import Dated, disagree
-from search.answer.plans import carried_out
+from search.answer.dates import DATE, year_of
+from search.answer.plans import PLANNING, carried_out
 from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import is_later, told_before
+from search.answer.timeline import told_before
 from search.answers import Hit, Statement
 from search.passages import Span, effective_date
 
@@ -55,6 +47,7 @@ _VERBS = stems(
     visit work
     """
 )
+# "Replaced" is said of the person in an office, and the office goes on.
 _ROLES = stems("chair director manager leader secretary minister president mayor chief head officer editor")
 _AUXILIARIES = frozenset("is are has have does do can must may will should".split())
 _ADVERBS = frozenset("also still now currently already usually often only".split())
@@ -72,12 +65,18 @@ class _News:
     subject: tuple[Token, ...]  # what stands before the change
     year: str  # of the first date in the sentence; empty for none
 
+    @cached_property
+    def reading(self) -> Reading:
+        """What the sentence claims."""
+        return read(self.text)
+
     @property
     def rest(self) -> str:
         """What the clause says after the change."""
         return first_clause(self.text[self.change.end() :])
 
     def statement(self, value: str) -> Statement:
+        """The sentence as it is quoted, with the words of it that tell the change."""
         return Statement(self.hit.passage, self.hit.document, self.sentence, value)
 
 
@@ -121,31 +120,29 @@ def _news(hits: Sequence[Hit]) -> Iterator[_News]:
 
 def _superseded(hit: Hit, hits: Sequence[Hit], news: Sequence[_News]) -> Statement | None:
     written = effective_date(hit.document)
-    if written is None or not any(is_later(other.document, hit.document) for other in hits):
+    if written is None:
         return None
     said = hit.excerpt.quotation
-    if is_hedged(said, word_set(said)):
+    words = word_set(said)
+    if is_hedged(said, words):
         return None
-    later = [
-        item
-        for item in news
-        if is_later(item.hit.document, hit.document) and not told_before(item.year, written)
-    ]
+    later = [item for item in news if item.date > written and not told_before(item.year, written)]
     found: list[tuple[str, Statement]] = []
     if later and not PAST.search(said):
         found += _changed(hit, written, later)
-    found += carried_out(hit, hits)
+    if not words.isdisjoint(PLANNING):
+        found += carried_out(hit, hits)
     return max(found, key=lambda dated: dated[0])[1] if found else None  # max() keeps the first of equals
 
 
 def _changed(hit: Hit, written: str, later: Sequence[_News]) -> Iterator[tuple[str, Statement]]:
     """What says that a sentence in the present is so no longer."""
     said = hit.excerpt.quotation
-    claims = may_claim(said)
+    then = read(said)
     opening = list(tokens(without_asides(said)))
     for news in later:
         gone = _ended(opening, hit, news) or (not is_denied(said) and _no_longer(opening, hit, news))
-        value = news.change.group() if gone else _otherwise(hit, written, news) if claims else None
+        value = news.change.group() if gone else _otherwise(hit, written, then, news)
         if value is not None:
             yield news.date, news.statement(value)
 
@@ -174,12 +171,11 @@ def _no_longer(opening: Sequence[Token], hit: Hit, news: _News) -> bool:
     return bool(what) and what <= content(opening)
 
 
-def _otherwise(hit: Hit, written: str, news: _News) -> str | None:
+def _otherwise(hit: Hit, written: str, then: Reading, news: _News) -> str | None:
     """The value that the later sentence gives in place of one that the sentence gives."""
-    then, now = read(hit.excerpt.quotation), read(news.text)
     for claim in then.claims:
         old = Dated(claim, hit, hit.excerpt.answer, then, written)
-        for other in now.claims:
-            if disagree(old, Dated(other, news.hit, news.sentence, now, news.date)):
+        for other in news.reading.claims:
+            if disagree(old, Dated(other, news.hit, news.sentence, news.reading, news.date)):
                 return other.value.of(news.text)
     return None

@@ -15,9 +15,9 @@ def published_by(document: Document, as_of: str) -> bool:
 
 
 def is_later(document: Document, than: Document) -> bool:
-    """Whether both are dated and the first is of a later day; a document is never later than itself."""
+    """Whether both are dated and the first is of a later day."""
     one, other = effective_date(document), effective_date(than)
-    return one is not None and other is not None and one > other and document.id != than.id
+    return one is not None and other is not None and one > other
 
 
 def told_before(year: str, date: str) -> bool:

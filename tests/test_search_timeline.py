@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +17,15 @@ from hypothesis import strategies as st
 from ingest.pipeline import ingest
 from search.answer.claims import may_claim, read
 from search.answer.conflicts import conflicts
-from search.answer.excerpts import excerpt
+from search.answer.ranking import marked, second_look
 from search.answer.superseding import supersede, superseded
 from search.answer.timeline import is_later, published_by
 from search.answering import answer
-from search.answers import Hit
+from search.answers import Candidate, Hit
+from search.forward import forward
 from search.index.engine import Engine
 from search.index.generations import open_current
-from search.passages import Document, Found, Metadata, Passage, Span, effective_date
+from search.passages import Document, Found, Metadata, Passage, Span, effective_date, passage_to_dict
 from search.queries import Expansion, Query, Term
 from search.question.understanding import understand
 
@@ -42,8 +44,11 @@ def hit(name: str, day: str | None, text: str, query: Query, title: str | None =
     ends = [place for place, mark in enumerate(f"{text}\n") if mark == "\n"]
     spans = tuple(Span(start, end) for start, end in zip([0, *(e + 1 for e in ends)], ends, strict=False))
     passage = Passage(f"{name}#p-1", name, text, 0, len(text), (), spans)
-    marked = excerpt(passage, query, dict.fromkeys(query.terms, 1.0))
-    return Hit(1, 1.0, passage, document(name, day, text, title), marked)
+    article = document(name, day, text, title)
+    record = json.dumps(passage_to_dict(passage))
+    candidate = Candidate(passage.id, name, 1.0, forward(passage, article), record)
+    (ranked,) = second_look([candidate], query, dict.fromkeys(query.terms, 1.0))
+    return Hit(1, 1.0, passage, article, marked(ranked, query))
 
 
 def hits_of(pair: dict[str, Any]) -> tuple[Query, Hit, Hit]:
@@ -260,7 +265,7 @@ def test_a_sentence_that_was_not_marked_can_disagree() -> None:
     earlier = hit("a", "2019-01-01", "The county library has 42 branches.", query)
     text = "Branches have what the county library lends.\nThe county library has 38 branches."
     later = hit("b", "2021-01-01", text, query)
-    assert later.excerpt.quotation == "Branches have what the county library lends."
+    later = replace(later, excerpt=replace(later.excerpt, answer=later.passage.sentences[0]))
     (found,) = conflicts(query, (earlier, later))
     assert found.statements[0].quotation == "The county library has 38 branches."
 

@@ -9,7 +9,7 @@ from search.answer.ranking import Ranked
 from search.answers import Confidence, Reason
 from search.queries import Query
 
-LIKELY = 0.75
+LIKELY = 0.7
 POSSIBLE = 0.32
 
 NO_WORDS = Reason(

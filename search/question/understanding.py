@@ -78,6 +78,7 @@ def understand(question: str) -> Query:
         raise QuestionEmpty("the question is empty: type what you want to know")
     wanted, unwanted = _without_exclusions(_unshout(text))
     kind, expects, counted = _asked(wanted)
+    stem_of = {word.exact: word.stem for word in tokens(wanted)}  # `counted` is in lower case: "icss"
     distinct = _distinct(_subject_words(wanted, kind) or _content(wanted))
     return Query(
         text,
@@ -85,7 +86,7 @@ def understand(question: str) -> Query:
         tuple((token.stem, token.is_stop_word) for token in tokens(wanted)),
         kind,
         expects,
-        counted=tuple(dict.fromkeys(word.stem for word in _content(counted))),
+        counted=tuple(dict.fromkeys(stem_of.get(word.exact, word.stem) for word in _content(counted))),
         phrases=_phrases(wanted),
         excluded=_distinct(_content(unwanted)),
         negated=_is_negated(wanted, kind),

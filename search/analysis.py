@@ -31,6 +31,9 @@ MAX_TOKEN_CHARS = 64
 # The memory of stems: a corpus of a million passages has some 500,000 distinct words.
 STEM_CACHE_SIZE = 500_000
 
+# Texts of at most a question's length, some 20 tokens each.
+QUESTION_CACHE_SIZE = 1_000
+
 STOP_WORDS = frozenset(
     """
     a about all am an and any are as at be been being but by can could did do does doing for from had
@@ -41,7 +44,7 @@ STOP_WORDS = frozenset(
 )
 
 # Of the stop words in capitals these are acronyms; the others were only written loud ("this AND that").
-_LOUD = STOP_WORDS - {"it", "us", "who"}
+_LOUD = STOP_WORDS - {"it", "us", "who"} | {"not"}
 
 # Dotted acronyms first (I.C.S.), then A&E and its like, numbers with their commas and per cent sign,
 # then words with inner apostrophes. Hyphens and slashes part words: who asks for "place based" means
@@ -84,6 +87,12 @@ def tokens(text: str) -> Iterator[Token]:
         if len(word) <= MAX_TOKEN_CHARS:
             stem, exact, acronym = _forms(word)
             yield Token(match.start(), match.end(), stem, exact, acronym)
+
+
+@lru_cache(maxsize=QUESTION_CACHE_SIZE)
+def question_tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a question or of a part of it, remembered because several steps look at them."""
+    return tuple(tokens(text))
 
 
 @lru_cache(maxsize=STEM_CACHE_SIZE)

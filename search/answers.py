@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from search.passages import Document, Passage, Span, passage_from_dict, place_na
 from search.queries import Query
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """A passage that an engine found, before the second look."""
 
@@ -22,9 +23,9 @@ class Candidate:
     forward: Forward  # its words as numbers
     record: str  # the passage as JSON: few candidates are shown, and only those are read
 
-    @property
+    @cached_property
     def passage(self) -> Passage:
-        """The passage itself, read anew each time."""
+        """The passage itself."""
         return passage_from_dict(json.loads(self.record))
 
 

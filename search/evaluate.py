@@ -26,6 +26,7 @@ from search.evaluation.squad_run import ask, latency, squad_as_table
 from search.evaluation.topics import read_topics
 from search.index.engine import Engine
 from search.index.generations import open_current
+from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
 
 # Not the index of the service, which holds somebody's documents.
@@ -108,9 +109,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measure_topics(arguments: argparse.Namespace) -> _Measured:
     topics = read_topics(arguments.topics)
-    engine = open_current(arguments.index or default_index())
+    index = arguments.index or default_index()
+    engine = open_current(index)
     try:
-        outcomes = evaluate(topics, engine)
+        outcomes = evaluate(topics, engine, SynonymFiles(maintainers_file(index)).current())
         measures = {**summarise(outcomes), "index": _searched(engine)}
     finally:
         engine.close()

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from search.analysis import tokens
+from search.analysis import question_tokens, tokens
 from search.definitions import defined_words
 from search.marks import NO_MARK, Mark, marks
 from search.passages import Document, Passage
@@ -37,11 +37,17 @@ class Forward:
     defined: bytes  # uint8, how many words at the start of each sentence name what it defines
     headings: bytes  # uint32, words of the heading path, stop words left out
     title: bytes  # uint32, words of the document's title, stop words left out
+    damaged: bool  # whether the document has notes: run together, or with text missing
 
 
 def word_number(stem: str, is_stop_word: bool = False) -> int:
     """The number that stands for a stem; a stop word has another than the acronym that looks like it."""
     return crc32(f" {stem}".encode() if is_stop_word else stem.encode())
+
+
+def sequence_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of the words of a short text, in order, as they follow each other in a passage."""
+    return tuple(word_number(token.stem, token.is_stop_word) for token in question_tokens(text))
 
 
 def forward(passage: Passage, document: Document) -> Forward:
@@ -59,6 +65,7 @@ def forward(passage: Passage, document: Document) -> Forward:
         defined=_pack("u1", (defined_words(sentence.of(passage.text)) for sentence in passage.sentences)),
         headings=_stems(" ".join(passage.heading_path)),
         title=_stems(title.value if title else ""),
+        damaged=bool(document.notes),
     )
 
 

@@ -180,9 +180,13 @@ def passage_to_dict(passage: Passage) -> dict[str, Any]:
 def passage_from_dict(data: Mapping[str, Any]) -> Passage:
     """The passage that `passage_to_dict` was given."""
     return Passage(
-        **{
-            **data,
-            "heading_path": tuple(data["heading_path"]),
-            "sentences": tuple(Span(**span) for span in data["sentences"]),
-        }
+        id=data["id"],
+        document_id=data["document_id"],
+        text=data["text"],
+        start=data["start"],
+        end=data["end"],
+        heading_path=tuple(data["heading_path"]),
+        sentences=tuple(Span(span["start"], span["end"]) for span in data["sentences"]),
+        first=data["first"],
+        last=data["last"],
     )

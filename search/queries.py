@@ -77,6 +77,7 @@ class Query:
     question: str  # trimmed, composed Unicode
     terms: tuple[Term, ...]  # distinct by stem, in the order of the question; may be empty
     words: tuple[tuple[str, bool], ...] = ()  # every word's stem in order, and whether it is a stop word
+    names: frozenset[str] = frozenset()  # stems of names, numbers and acronyms
     kind: Kind = "other"  # what a right answer has to be
     expects: Mark = NO_MARK  # what the answering sentence has to hold, any one of these; none: anything
     counted: tuple[str, ...] = ()  # stems of what "how many ..." counts, in order
@@ -92,16 +93,6 @@ class Query:
     def quoted(self) -> frozenset[str]:
         """The stems of the words in quotation marks, which mean themselves."""
         return frozenset(token.stem for phrase in self.phrases for token in tokens(phrase))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The stems of names, numbers and acronyms: what is written with a capital, but not for beginning."""
-        words = list(tokens(self.question))
-        return frozenset(
-            word.stem
-            for number, word in enumerate(words)
-            if word.acronym or word.exact[0].isdigit() or (number and self.question[word.start].isupper())
-        )
 
     @property
     def subject(self) -> frozenset[str]:

@@ -38,6 +38,7 @@ _FEATURES: Mapping[str, str] = {
     "length": "Length beyond that of most passages",
     "names": "Share of the question's names, numbers and acronyms found",
     "defined": "A sentence says what the thing asked about is",
+    "damaged": "The document is run together or has text missing",
     "fits": "What its sentence lacks of what is asked for, a number or a name say (0: nothing)",
 }
 

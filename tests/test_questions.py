@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.cli import describe, show
-from search.evaluate import contains, read_topics, words
+from search.evaluation.judging import contains, words
+from search.evaluation.topics import read_topics
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"

@@ -55,7 +55,7 @@ def excerpt(candidate: Candidate, query: Query, weights: Mapping[Term, float]) -
         ("why do volunteers clear weed", "Volunteers clear weed every spring, because weed stops boats."),
         ("speed limit: miles an hour", "Boats are limited to four miles an hour."),
         ("what does CT stand for", "The Canal Trust (CT) maintains the banks."),
-        ("how long do the ovens take to heat", "The ovens need an hour to heat."),
+        ("how long do the ovens need to heat", "The ovens need an hour to heat."),
         ("fare for children under five", "Children under five travel free."),
     ],
 )
@@ -111,11 +111,11 @@ def test_a_question_without_an_answer_still_lists_the_nearest_passages(engine: E
 
 
 def test_paging_gives_the_order_of_one_long_page(engine: Engine) -> None:
-    whole = [hit.passage.id for hit in answer("the bus, the canal and the bakery", engine).hits]
+    whole = [hit.passage.id for hit in answer("do boats use the canal, a bus or the bakery", engine).hits]
     assert len(whole) > 3
     for size in (1, 2, 3):
         pages = [
-            answer("the bus, the canal and the bakery", engine, limit=size, offset=start)
+            answer("do boats use the canal, a bus or the bakery", engine, limit=size, offset=start)
             for start in range(0, len(whole), size)
         ]
         hits = [hit for page in pages for hit in page.hits]
@@ -152,7 +152,7 @@ def test_a_passage_that_its_document_does_not_say_is_left_out(
     forged = Passage("forged#p-1", genuine.document_id, "The canal is dry.", 0, 17, (), (Span(0, 17),))
     orphan = Passage("orphan#p-1", "no such document", "The canal.", 0, 10, (), (Span(0, 10),))
     candidates = [as_candidate(forged, document, 9.0), as_candidate(orphan, document, 8.0), genuine]
-    hits = rank([Ranked(candidate, 1.0, 0, ()) for candidate in candidates], query, engine)
+    hits = rank([[Ranked(candidate, 1.0, 0)] for candidate in candidates], query, engine)
     assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.passage_id)]
     assert [record.args for record in caplog.records] == [("forged#p-1",), ("orphan#p-1",)]
 

@@ -258,7 +258,7 @@ def test_a_question_for_what_is_not_so_is_negated(question: str, negated: bool) 
     ("question", "terms"),
     [
         ("What percentage of boats leak?", ["boat", "leak"]),
-        ("What year was the lock dug?", ["lock", "dug"]),
+        ("What year was the lock dug?", ["lock", "dig"]),
         ("Name the locks", ["lock"]),
         ("What is the name of the canal?", ["canal"]),
         ("reasons for digging it", ["dig"]),

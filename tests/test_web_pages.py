@@ -223,7 +223,7 @@ def test_added_words_are_named_with_the_word_and_the_source_they_come_from(
     shutil.copytree(index, tmp_path / "index")
     (tmp_path / "synonyms.txt").write_text("gondola, boat\n", encoding="utf-8")
     client = create_app({"INDEX": tmp_path / "index"}).test_client()
-    soup = page(client, "/", q="gondola weed")
+    soup = page(client, "/", q="gondola weed clear spring")
     assert words(one(soup, "main > .also:not(:last-child)")) == (
         "Also looked for: boat for gondola (synonyms) · Look for the typed words only"
     )
@@ -231,7 +231,7 @@ def test_added_words_are_named_with_the_word_and_the_source_they_come_from(
     assert words(one(plain, "main > .also:not(:last-child)")) == (
         "Only the typed words were looked for · Look beside them too"
     )
-    assert link(plain, "Look beside them too") == "/?q=gondola+weed"
+    assert link(plain, "Look beside them too") == "/?q=gondola+weed+clear+spring"
 
 
 def test_as_of_is_said_and_can_be_taken_off(client: FlaskClient) -> None:
@@ -619,7 +619,7 @@ def test_only_a_web_address_becomes_a_link(tmp_path: Path, address: str) -> None
     soups = [page(client, "/", q="windmill"), *documents(client)]
     assert len(soups) == 3
     links = {str(link["href"]) for soup in soups for link in soup.select("[href]")}
-    allowed = r"/|/\?q=windmill&explain=true|#main|/static/[\w.]+|/documents/(?:a-md|b-html)-[0-9a-f]{6}#p-1"
+    allowed = r"/|/glossary|/\?q=windmill&explain=true|#main|/static/[\w.]+|/documents/(?:a-md|b-html)-[0-9a-f]{6}#p-1"
     assert [link for link in links if not re.fullmatch(allowed, link)] == []
     reply = client.get("/search?q=windmill").get_json()
     assert [result["document"]["url"] for result in reply["results"]] == [None, None]

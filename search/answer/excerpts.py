@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -13,21 +13,35 @@ from search.passages import Passage, Span
 
 
 def excerpt(
-    passage: Passage, words: Forward, sentence: int, numbers: Collection[int], whole_list: bool
+    passage: Passage,
+    words: Forward,
+    sentence: int,
+    sought: Iterable[tuple[int, ...]],
+    whole_list: bool,
 ) -> Excerpt:
-    """The passage with its answer and the words with these numbers marked.
+    """The passage with its answer marked, and each of the sought words and sequences of words.
 
     The answer is the sentence at this position; a sentence that a list hangs from goes with its list, and
     with `whole_list` an item goes with the whole of it.
     """
-    return Excerpt(passage.text, _answer(passage, words, sentence, whole_list), _highlights(words, numbers))
+    return Excerpt(passage.text, _answer(passage, words, sentence, whole_list), _highlights(words, sought))
 
 
-def _highlights(words: Forward, numbers: Collection[int]) -> tuple[Span, ...]:
-    (places,) = np.nonzero(np.isin(np.frombuffer(words.words, "<u4"), list(numbers)))
-    starts = np.frombuffer(words.starts, "<u4")[places].tolist()
-    lengths = np.frombuffer(words.lengths, "u1")[places].tolist()
-    return tuple(Span(start, start + length) for start, length in zip(starts, lengths, strict=True))
+def _highlights(words: Forward, sought: Iterable[tuple[int, ...]]) -> tuple[Span, ...]:
+    by_first: dict[int, list[tuple[int, ...]]] = {}
+    for sequence in sought:
+        by_first.setdefault(sequence[0], []).append(sequence)
+    numbers = np.frombuffer(words.words, "<u4").tolist()
+    places = {
+        place + offset
+        for place, number in enumerate(numbers)
+        if number in by_first
+        for sequence in by_first[number]
+        if tuple(numbers[place : place + len(sequence)]) == sequence
+        for offset in range(len(sequence))
+    }
+    starts = np.frombuffer(words.starts, "<u4")
+    return tuple(Span(start := int(starts[place]), start + words.lengths[place]) for place in sorted(places))
 
 
 def _answer(passage: Passage, words: Forward, sentence: int, whole_list: bool) -> Span:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis import tokens
+from search.analysis import question_tokens
 from search.forward import Forward, word_number
 from search.queries import Query, Term
 
@@ -40,6 +40,7 @@ class Wanted:
     sequences: tuple[tuple[tuple[int, ...], tuple[int, ...], float], ...]  # words, columns, weight
     pairs: NDArray[np.uint64]  # sorted, distinct: two words of the question that follow each other
     pair_weights: Floats  # of each pair
+    defining: bool  # whether it matters what a sentence defines
 
 
 def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
@@ -49,7 +50,9 @@ def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
     sequences = []
     for expansion in query.expansions:
         columns = tuple(column[stem] for stem in expansion.instead_of if stem in column)
-        words = tuple(word_number(token.stem, token.is_stop_word) for token in tokens(expansion.added))
+        words = tuple(
+            word_number(token.stem, token.is_stop_word) for token in question_tokens(expansion.added)
+        )
         if len(words) == 1 and len(columns) == 1:
             single.setdefault(words[0], (columns[0], expansion.weight))
         elif columns:
@@ -65,6 +68,7 @@ def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
         sequences=tuple(sequences),
         pairs=np.array(sorted(pairs), dtype=np.uint64),
         pair_weights=np.array([pairs[pair] for pair in sorted(pairs)], dtype=np.float64),
+        defining=bool(query.subject),
     )
 
 
@@ -93,6 +97,7 @@ class Pool:
     defined: Floats  # sentences x terms: 1 where the term stands in the name of what the sentence defines
     marks: Ints  # of each sentence: `Mark`
     words: Ints  # of each passage: how many words it has
+    damaged: Floats  # of each passage: 1 where its document is run together or has text missing
 
 
 def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
@@ -113,8 +118,6 @@ def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
 
     places, found = _matches(words, look)
     sentence = sentence_of(places)
-    first_word = np.searchsorted(passage_of * _STRIDE + starts, starts_of_all)
-    in_subject = places - first_word[sentence] < subjects[sentence]
     coverage = np.zeros((len(passage), len(look.idf)))
     for level in np.unique(look.weights):  # ascending: the typed word goes over the added one
         chosen = look.weights[found] == level
@@ -124,6 +127,13 @@ def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
         where = sentence_of(run)
         for column in columns:
             coverage[where, column] = np.maximum(coverage[where, column], weight)
+    defined = np.zeros_like(coverage)
+    if look.defining:
+        first_word = np.searchsorted(passage_of * _STRIDE + starts, starts_of_all)
+        named = places - first_word[sentence] < subjects[sentence]
+        at = sentence[named], look.columns[found[named]]
+        defined[at] = coverage[at]
+
     return Pool(
         passage=passage,
         first=np.concatenate(([0], np.cumsum(sentence_counts)[:-1])),
@@ -131,9 +141,10 @@ def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
         above=_stand_in([item.headings for item in pool], look),
         titled=_stand_in([item.title for item in pool], look),
         pairs=_pairs(words, passage_of, sentence_of, look, len(passage)),
-        defined=_only(coverage, sentence, look.columns[found], in_subject),
+        defined=defined,
         marks=marks.astype(np.int64),
         words=counts,
+        damaged=np.array([item.damaged for item in pool], dtype=np.float64),
     )
 
 
@@ -149,13 +160,6 @@ def _matches(words: NDArray[np.integer], look: Wanted) -> tuple[Ints, Ints]:
     found[found == len(look.numbers)] = 0
     (places,) = np.nonzero(look.numbers[found] == words)
     return places, found[places]
-
-
-def _only(coverage: Floats, sentence: Ints, column: Ints, chosen: NDArray[np.bool_]) -> Floats:
-    """The coverage that the chosen of the matches give."""
-    part = np.zeros_like(coverage)
-    part[sentence[chosen], column[chosen]] = coverage[sentence[chosen], column[chosen]]
-    return part
 
 
 def _stand_in(parts: Sequence[bytes], look: Wanted) -> Floats:

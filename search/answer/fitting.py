@@ -19,6 +19,9 @@ from search.queries import Query
 
 FULL, NONE = 1.0, 0.0
 
+# Kinds of question that not any sentence may answer.
+FITTED_KINDS = frozenset({"count", "money", "percentage", "date", "why", "person"})
+
 # A number that stands with what is counted ("1,300 geographical primary care networks") answers in .75 of
 # the cases; one farther off in its clause, or bare beside it ("the networks number 1,300"), in .45 and .42;
 # one of something else in .32 where what is counted stands elsewhere in the sentence, else in .15; a
@@ -68,6 +71,12 @@ _DURATION = re.compile(
     r"\b(?:years?|months?|weeks?|days?|hours?|minutes?|nights?|until|since|always|ever|never)\b",
     re.IGNORECASE,
 )
+# "They need an hour": a quantity, though the number is only an article.
+_ONE_UNIT = re.compile(
+    r"\b(?:an?|half\san?)\s(?:second|minute|hour|day|week|fortnight|month|year|decade|century|mile|metre|yard"
+    r"|acre|pint|litre|dozen|quarter|third)\b",
+    re.IGNORECASE,
+)
 _QUANTITY_IN_WORDS = re.compile(
     r"\b(?:majority|minority|most|all|none|no|few|several|many|free|both|one|every)\b", re.IGNORECASE
 )
@@ -105,6 +114,8 @@ def _fits_count(sentence: str, query: Query) -> float:
     if not query.counted:  # how long, how far, how much
         if numbers or any(quantity.kind != "date" or Mark.DATE in query.expects for quantity in found):
             return FULL
+        if _ONE_UNIT.search(sentence):
+            return BARE
         return IN_WORDS if _DURATION.search(sentence) or _QUANTITY_IN_WORDS.search(sentence) else NONE
     if numbers:
         head = query.counted[-1]

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from search.analysis import tokens
-from search.forward import Forward, word_number
+from search.forward import Forward, sequence_numbers
 from search.index.engine import Matches
 from search.queries import Query
 
@@ -17,14 +16,12 @@ MOST_PASSAGES = 1_000
 
 def with_phrases(found: Matches, query: Query) -> Matches:
     """The candidates that hold every phrase of the query, in their order, and how many they are."""
-    phrases = [
-        [word_number(token.stem, token.is_stop_word) for token in tokens(phrase)] for phrase in query.phrases
-    ]
+    phrases = list(map(sequence_numbers, query.phrases))
     kept = tuple(c for c in found.candidates if all(_holds(c.forward, phrase) for phrase in phrases))
     return replace(found, candidates=kept, total=len(kept))
 
 
-def _holds(passage: Forward, phrase: list[int]) -> bool:
+def _holds(passage: Forward, phrase: tuple[int, ...]) -> bool:
     words = np.frombuffer(passage.words, "<u4")
     places = np.arange(max(len(words) - len(phrase) + 1, 0))
     for offset, word in enumerate(phrase):

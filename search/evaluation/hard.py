@@ -43,7 +43,7 @@ def trials(
 def _try(question: Question, engine: Engine, *, taken_out: bool) -> Trial:
     watched = Watched(engine)
     reply = answer(question.question, watched, limit=DEPTH)
-    best, second = (*watched.scores, 0.0, 0.0)[:2]
+    best, second = (*(c.score for c in watched.found.candidates[:2]), 0.0, 0.0)[:2]
     features = {
         "confidence": reply.confidence.value,
         "coverage": _coverage(reply, engine),

@@ -17,6 +17,7 @@ from search.answers import Answer, Hit
 from search.errors import QuestionError
 from search.evaluation.topics import Topic
 from search.index.engine import Engine
+from search.question.synonyms import Synonyms
 
 DEPTH = 10  # hits that are looked at
 # Success is reported a second time with every excerpt cut to this: long excerpts buy nothing.
@@ -58,14 +59,16 @@ class Outcome:
         return self.rank is not None and self.rank <= cutoff
 
 
-def evaluate(topics: Iterable[Topic], engine: Engine) -> tuple[Outcome, ...]:
+def evaluate(
+    topics: Iterable[Topic], engine: Engine, synonyms: Synonyms | None = None
+) -> tuple[Outcome, ...]:
     """One outcome a topic, in order; a question that the service refuses found nothing."""
-    return tuple(_ask(topic, engine) for topic in topics)
+    return tuple(_ask(topic, engine, synonyms) for topic in topics)
 
 
-def _ask(topic: Topic, engine: Engine) -> Outcome:
+def _ask(topic: Topic, engine: Engine, synonyms: Synonyms | None) -> Outcome:
     try:
-        reply = answer(topic.question, engine, limit=DEPTH)
+        reply = answer(topic.question, engine, limit=DEPTH, synonyms=synonyms)
     except QuestionError:
         coverage = 0.0 if _is_list(topic) else None
         return Outcome(topic, None, None, False, True, 0, coverage, "none", 0.0, ())

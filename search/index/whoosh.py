@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.query import And, Or, TermRange
 from whoosh.query import Query as WhooshQuery
 from whoosh.query import Term as WhooshTerm
+from whoosh.reading import TermNotFound
 from whoosh.scoring import WeightingModel, WeightLengthScorer
 from whoosh.searching import Results, Searcher
 
@@ -65,6 +66,11 @@ _MOST_TIES = 8
 
 # Memory for postings while an index is written, before they are spilled to disk.
 _WRITER_MEGABYTES = 256
+
+# What is remembered of a generation, which never changes: how many passages hold a word, some 200 bytes each,
+# and documents as they were last cited, each a few times the size of its text.
+MOST_FREQUENCIES = 50_000
+MOST_DOCUMENTS = 200
 
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
@@ -216,6 +222,8 @@ class WhooshEngine:
         self.info = info
         self.withdrawn = read_withdrawn(folder)
         self.related_pairs = _read_pairs(folder)
+        self._frequency = lru_cache(MOST_FREQUENCIES)(self._count)
+        self._document = lru_cache(MOST_DOCUMENTS)(self._read_document)
         self._passages: Searcher = _open(folder / _PASSAGES, _BM25(self.withdrawn))
         self._documents: Searcher = _open(folder / _DOCUMENTS, _BM25(NOTHING_WITHDRAWN))
 
@@ -261,7 +269,7 @@ class WhooshEngine:
     def known(self, terms: Iterable[Term]) -> Collection[Term]:
         return {term for term in terms if any(self._frequency(field, key) for field, key in keys(term))}
 
-    def _frequency(self, field: str, term: str) -> int:
+    def _count(self, field: str, term: str) -> int:
         """How many passages hold the term."""
         counted: int = self._passages.reader().doc_frequency(field, term)
         return counted - self.withdrawn.frequencies.get(field, {}).get(term, 0)
@@ -295,10 +303,16 @@ class WhooshEngine:
         return related
 
     def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
-        found = {id: self._documents.document(id=id) for id in dict.fromkeys(ids)}
-        return {
-            id: document_from_dict(json.loads(stored["record"])) for id, stored in found.items() if stored
-        }
+        found = ((id, self._document(id)) for id in dict.fromkeys(ids))
+        return {id: document for id, document in found if document}
+
+    def _read_document(self, id: str) -> Document | None:
+        reader = self._documents.reader()
+        try:
+            number = reader.first_id("id", id)
+        except TermNotFound:
+            return None
+        return document_from_dict(json.loads(reader.stored_fields(number)["record"]))
 
     def passages(self, document_id: str) -> Sequence[Passage]:
         found = self._passages.documents(document=document_id)

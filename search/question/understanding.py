@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from search.analysis import Token, tokens
+from search.analysis import Token, question_tokens
 from search.errors import QuestionEmpty, QuestionTooLong
 from search.queries import Kind, Query, Term
 from search.question.kinds import Asked, asked
@@ -78,12 +78,14 @@ def understand(question: str) -> Query:
         raise QuestionEmpty("the question is empty: type what you want to know")
     wanted, unwanted = _without_exclusions(_unshout(text))
     kind, expects, counted = _asked(wanted)
-    stem_of = {word.exact: word.stem for word in tokens(wanted)}  # `counted` is in lower case: "icss"
+    spoken = question_tokens(wanted)
+    stem_of = {word.exact: word.stem for word in spoken}  # `counted` is in lower case: "icss"
     distinct = _distinct(_subject_words(wanted, kind) or _content(wanted))
     return Query(
         text,
         distinct[:MAX_TERMS],
-        tuple((token.stem, token.is_stop_word) for token in tokens(wanted)),
+        tuple((word.stem, word.is_stop_word) for word in spoken),
+        _names(wanted, spoken),
         kind,
         expects,
         counted=tuple(dict.fromkeys(stem_of.get(word.exact, word.stem) for word in _content(counted))),
@@ -128,6 +130,16 @@ def _phrases(text: str) -> tuple[str, ...]:
     return tuple(words for words in quoted if _content(words))
 
 
+def _names(text: str, words: Sequence[Token]) -> frozenset[str]:
+    """What is written with a capital, but neither because it begins the text nor loud, and in digits."""
+    return frozenset(
+        word.stem
+        for number, word in enumerate(words)
+        if not word.is_stop_word
+        and (word.acronym or word.exact[0].isdigit() or (number and text[word.start : word.end].istitle()))
+    )
+
+
 def _is_negated(text: str, kind: Kind) -> bool:
     if kind == "yesno":
         return False
@@ -135,7 +147,7 @@ def _is_negated(text: str, kind: Kind) -> bool:
 
 
 def _content(text: str) -> list[Token]:
-    return [token for token in tokens(text) if not token.is_stop_word]
+    return [token for token in question_tokens(text) if not token.is_stop_word]
 
 
 def _distinct(words: Iterable[Token]) -> tuple[Term, ...]:

@@ -619,7 +619,8 @@ def test_only_a_web_address_becomes_a_link(tmp_path: Path, address: str) -> None
     soups = [page(client, "/", q="windmill"), *documents(client)]
     assert len(soups) == 3
     links = {str(link["href"]) for soup in soups for link in soup.select("[href]")}
-    allowed = r"/|/glossary|/\?q=windmill&explain=true|#main|/static/[\w.]+|/documents/(?:a-md|b-html)-[0-9a-f]{6}#p-1"
+    pages = r"/|/glossary|/\?q=windmill&explain=true|#main|/static/[\w.]+"
+    allowed = rf"{pages}|/documents/(?:a-md|b-html)-[0-9a-f]{{6}}#p-1"
     assert [link for link in links if not re.fullmatch(allowed, link)] == []
     reply = client.get("/search?q=windmill").get_json()
     assert [result["document"]["url"] for result in reply["results"]] == [None, None]

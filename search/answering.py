@@ -49,7 +49,7 @@ def answer(
     found = find(query, engine, max(POOL, offset + limit))
     ranked = second_look(found.candidates, query, weights.idf)
     hits = supersede(rank(together(ranked, engine)[: offset + limit], query, engine))
-    confidence, reason = judge(query, ranked, weights.unknown)
+    confidence, reason = judge(query, ranked, weights.unknown, engine.info.passages)
     return Answer(
         query=query,
         hits=hits[offset:],

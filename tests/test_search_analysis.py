@@ -49,7 +49,7 @@ def test_different_words_keep_different_stems(one: str, other: str) -> None:
         ("I say A word", []),
         ("the ics and its ccgs", []),
         ("STEPHENSON", []),
-        ("this AND that, NOT OF the WHO", ["NOT", "WHO"]),
+        ("this AND that, NOT OF the WHO", ["WHO"]),
     ],
 )
 def test_only_words_written_in_capitals_are_acronyms(text: str, acronyms: list[str]) -> None:

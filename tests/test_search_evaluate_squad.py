@@ -13,7 +13,7 @@ import pytest
 from search.answering import answer
 from search.errors import IndexUnusable
 from search.evaluate import main
-from search.evaluation.engines import Watched, Without
+from search.evaluation.engines import Recorded, Watched, Without
 from search.evaluation.hard import Trial, summarise_trials, trials
 from search.evaluation.squad import SquadUnreadable, contents, draw, open_squad, read_questions
 from search.evaluation.squad_run import Timing, ask, judge, latency
@@ -157,11 +157,12 @@ def test_each_question_is_timed_with_the_search_as_a_part(squad: Path, squad_eng
 
 def test_latency_is_the_median_and_the_95th_percentile_in_milliseconds() -> None:
     # Twenty: the 95th percentile is the nineteenth.
-    timings = [Timing(answer=n / 1000, search=n / 2000, whole=n / 1000) for n in range(1, 21)]
+    timings = [Timing(n / 1000, n / 2000, n / 1000, n / 4000) for n in range(1, 21)]
     assert latency(timings) == {
         "answer": {"median": 10.5, "p95": 19.0},
         "search": {"median": 5.25, "p95": 9.5},
         "beyond_search": {"median": 5.25, "p95": 9.5},
+        "repeated": {"median": 2.62, "p95": 4.75},
     }
 
 
@@ -187,14 +188,19 @@ def test_an_engine_seen_through_another_says_the_same_of_everything_else(squad_e
     assert through.document_ids() == squad_engine.document_ids()
 
 
-def test_a_watched_engine_remembers_its_scores_and_adds_up_its_time(squad_engine: Engine) -> None:
+def test_a_watched_engine_remembers_what_it_found_and_adds_up_its_time(squad_engine: Engine) -> None:
     watched = Watched(squad_engine)
     query = understand("the lighthouse")
     found = watched.search(query, 2)
-    assert watched.scores == tuple(candidate.score for candidate in found.candidates)
+    assert watched.found == found
     once = watched.seconds
     watched.search(query, 2)
     assert 0 < once < watched.seconds
+
+
+def test_a_recorded_engine_finds_what_was_found_before(squad_engine: Engine) -> None:
+    found = squad_engine.search(understand("the lighthouse"), 2)
+    assert Recorded(squad_engine, found).search(understand("tea"), 10) == found
 
 
 def test_a_trial_without_its_passage_is_answered_from_the_neighbours(
@@ -244,7 +250,7 @@ def test_the_command_asks_squad_and_takes_passages_out(
     assert "beyond search" in table
     run = json.loads(kept.read_text())
     assert (run["success@1"], run["questions"], len(run["outcomes"])) == (1.0, 4, 4)
-    assert {*run["latency_ms"]} == {"answer", "search", "beyond_search"}
+    assert {*run["latency_ms"]} == {"answer", "search", "beyond_search", "repeated"}
     assert main([*command, "--questions", "3", "--baseline", str(kept)]) == 0
     assert "compared over the 3 questions in both runs" in capsys.readouterr().out
     assert main([*command, "--hard", "--json"]) == 0

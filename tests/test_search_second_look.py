@@ -242,5 +242,5 @@ def test_the_bands_follow_the_value(engine: Engine) -> None:
 
 def test_a_question_without_words_or_candidates_has_no_confidence() -> None:
     nothing: tuple[Ranked, ...] = ()
-    assert judge(understand("the of"), nothing, 0.0)[0].value == 0.0
-    assert judge(understand("zeppelin"), nothing, 1.0)[0].band == "none"
+    assert judge(understand("the of"), nothing, 0.0, 5)[0].value == 0.0
+    assert judge(understand("zeppelin"), nothing, 1.0, 5)[0].band == "none"

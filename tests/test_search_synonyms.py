@@ -79,7 +79,7 @@ def test_the_longest_phrase_goes_first_and_its_words_are_not_looked_up_alone() -
 
 def test_words_in_quotation_marks_mean_themselves() -> None:
     query = understand("boat skipper")
-    quoted = Query(query.question, query.terms, phrases=((query.terms[0].stem,),))
+    quoted = Query(query.question, query.terms, phrases=(query.terms[0].exact,))
     found = synonym_expansions(quoted, synonyms_of(parse(FILE)))
     assert {expansion.term for expansion in found} == {"skipper"}
 

@@ -59,11 +59,12 @@ def softmax_weights(groups: Sequence[tuple[Floats, Bools]], fixed: Floats, l2: f
 
 
 def logistic_weights(
-    features: Floats, labels: Bools, counts: Floats, l2: float = 3e-3
+    features: Floats, labels: Bools, counts: Floats, l2: float = 3e-3, offset: Floats | float = 0.0
 ) -> tuple[Floats, float]:
     """Weights and bias of a logistic regression in which a row counts as `counts` says.
 
-    The L2 penalty is on the weights of standardised features; what is returned is for features as they are.
+    `offset` is what each row has already. The L2 penalty is on the weights of standardised features; what is
+    returned is for features as they are.
     """
     mean, spread = features.mean(0), features.std(0) + _TINY
     rows = np.column_stack([(features - mean) / spread, np.ones(len(features))])
@@ -71,7 +72,7 @@ def logistic_weights(
     penalty = np.array([l2] * features.shape[1] + [0.0])
     weights = np.zeros(rows.shape[1])
     for _ in range(_STEPS):
-        chances = 1 / (1 + np.exp(-rows @ weights))
+        chances = 1 / (1 + np.exp(-rows @ weights - offset))
         gradient = rows.T @ (share * (chances - labels)) + penalty * weights
         curve = (rows * (share * chances * (1 - chances))[:, None]).T @ rows + np.diag(penalty)
         weights = weights - np.linalg.solve(curve + _TINY * np.eye(len(weights)), gradient)

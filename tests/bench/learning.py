@@ -49,6 +49,9 @@ PASSAGES = 30  # of each article, from its beginning
 ASKED = 200  # of each collection, and half as many of other articles
 # All of SQuAD counts as so many of the questions in files: it is another kind of text and of question.
 SQUAD_SHARE = 0.2
+# The last features of the confidence are nothing in collections as small as these; SQuAD as a whole has them.
+MANY_FEATURES = 2
+ASKED_OF_MANY = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,8 @@ def judge(question: str, engine: Engine) -> tuple[tuple[float, ...] | None, str,
     if not ranked:
         return None, "", ""
     first = ranked[0].candidate
-    return confidence.features(query, ranked, weights.unknown), first.passage_id, first.passage.text
+    values = confidence.features(query, ranked, weights.unknown, engine.info.passages)
+    return values, first.passage_id, first.passage.text
 
 
 def of_file(path: Path, index: Path) -> Iterator[Judged]:
@@ -223,6 +227,26 @@ def of_squad(folder: Path) -> Iterator[Judged]:
             engine.close()
 
 
+def of_many(questions: Sequence[Question], engine: Engine) -> Iterator[Judged]:
+    for question in tqdm(questions, desc="many passages", file=sys.stderr):
+        features, first, _ = judge(question.question, engine)
+        yield Judged("many", features, True, first == question.passage_id)
+        features, _, _ = judge(question.question, Without(engine, question.passage_id))
+        yield Judged("many", features, False, False)
+
+
+def fit_many(judged: Sequence[Judged], weights: Floats, bias: float) -> tuple[float, float]:
+    """The weights of the two features of large collections, all others as they are."""
+    rows = [item for item in judged if item.features is not None]
+    features = np.array([item.features for item in rows])
+    score = features[:, :-MANY_FEATURES] @ weights[:-MANY_FEATURES] + bias
+    # The first of the two is the same in all rows: it is what the bias of this fit says.
+    (margin,), shift = logistic_weights(
+        features[:, -1:], np.array([item.right for item in rows]), np.ones(len(rows)), offset=score
+    )
+    return shift / features[0, -MANY_FEATURES], margin
+
+
 def fit(judged: Sequence[Judged]) -> tuple[Floats, float]:
     """Weights and bias of the confidence."""
     rows = [item for item in judged if item.features is not None]
@@ -260,8 +284,9 @@ def best_threshold(judged: Sequence[Judged], found: Floats) -> float:
     return max((step / 100 for step in range(1, 100)), key=lambda t: f1_below(judged, found, t))
 
 
-def report_confidence(judged: Sequence[Judged]) -> None:
+def report_confidence(judged: Sequence[Judged], many: Sequence[Judged]) -> None:
     weights, bias = fit(judged)
+    weights[-MANY_FEATURES:] = fit_many(many, weights, bias)
     print("\nconfidence")
     for name, weight in zip(confidence.FEATURES, weights, strict=True):
         print(f"{name:20}{weight:10.2f}")
@@ -311,7 +336,10 @@ def main() -> None:
         ranking(list(ask(questions, engine)))
         engine.close()
     judged = [item for path, index in arguments.topics for item in of_file(path, index)]
-    report_confidence([*judged, *of_squad(arguments.folder)])
+    engine = open_squad(arguments.folder, arguments.index)
+    many = list(of_many(draw(read_questions(arguments.folder), ASKED_OF_MANY, SEED + 1), engine))
+    engine.close()
+    report_confidence([*judged, *of_squad(arguments.folder)], many)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import time
 from dataclasses import replace
 
 from search.answer.confidence import judge
-from search.answer.conflicts import conflicts
 from search.answer.phrases import MOST_PASSAGES, with_phrases
 from search.answer.ranking import POOL, rank, second_look, together
-from search.answer.superseding import supersede
+from search.answer.timeline.conflicts import conflicts
+from search.answer.timeline.superseding import supersede
 from search.answers import Answer
 from search.index.engine import Engine, Matches
 from search.queries import Query

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.pipeline import ingest
-from search.answer.claims import may_claim, read
-from search.answer.conflicts import conflicts
 from search.answer.ranking import marked, second_look
-from search.answer.superseding import supersede, superseded
-from search.answer.timeline import is_later, published_by
+from search.answer.timeline.claims import may_claim, read
+from search.answer.timeline.conflicts import conflicts
+from search.answer.timeline.days import is_later, published_by
+from search.answer.timeline.superseding import supersede, superseded
 from search.answering import answer
 from search.answers import Candidate, Hit
 from search.forward import forward

@@ -14,7 +14,7 @@ from search.answer.excerpts import excerpt
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
 from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
-from search.answer.timeline import published_by
+from search.answer.timeline.days import published_by
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
 from search.forward import sequence_numbers, word_number
 from search.index.engine import Engine

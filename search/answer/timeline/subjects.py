@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from search.analysis import Token, tokens
-from search.answer.clauses import ASIDE, WITHOUT_WEIGHT, content
-from search.answer.dates import DATE
+from search.answer.timeline.clauses import ASIDE, WITHOUT_WEIGHT, content
+from search.answer.timeline.dates import DATE
 from search.answers import Hit
 
 # What leads into a sentence and says nothing of which thing it speaks of: "In 2018,".

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from search.analysis import tokens
-from search.answer.clauses import EVENTS, Claim, Sentence, content, is_hedged, word_set
-from search.answer.counts import NUMBER_WORDS, counts
-from search.answer.dates import DATE, date_meaning
-from search.answer.statuses import STATUS_KEYS, statuses
+from search.answer.timeline.clauses import EVENTS, Claim, Sentence, content, is_hedged, word_set
+from search.answer.timeline.counts import NUMBER_WORDS, counts
+from search.answer.timeline.dates import DATE, date_meaning
+from search.answer.timeline.statuses import STATUS_KEYS, statuses
 from search.passages import Span
 
 

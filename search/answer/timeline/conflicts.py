@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from search.answer.claims import Reading, may_claim, read
-from search.answer.clauses import Claim, spell_out, word_class
-from search.answer.dates import first_day
-from search.answer.statuses import status_words
-from search.answer.subjects import around
+from search.answer.timeline.claims import Reading, may_claim, read
+from search.answer.timeline.clauses import Claim, spell_out, word_class
+from search.answer.timeline.dates import first_day
+from search.answer.timeline.statuses import status_words
+from search.answer.timeline.subjects import around
 from search.answers import Conflict, Hit, Statement
 from search.passages import Span, effective_date
 from search.queries import Kind, Query, Term

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from search.analysis import Token, tokens
-from search.answer.clauses import content, first_clause, is_hedged, word_class, word_set
-from search.answer.conflicts import SLIP_DAYS
-from search.answer.dates import DATE, date_meaning, first_day, year_of
-from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import is_later, told_before
+from search.answer.timeline.clauses import content, first_clause, is_hedged, word_class, word_set
+from search.answer.timeline.conflicts import SLIP_DAYS
+from search.answer.timeline.dates import DATE, date_meaning, first_day, year_of
+from search.answer.timeline.days import is_later, told_before
+from search.answer.timeline.subjects import after_subject, is_one_thing, subject_of, without_asides
 from search.answers import Hit, Statement
 from search.passages import effective_date
 

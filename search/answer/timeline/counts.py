@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from search.analysis import Token
-from search.answer.clauses import FUTURE, PAST, Claim, Sentence, word_class
-from search.answer.dates import DATE
+from search.answer.timeline.clauses import FUTURE, PAST, Claim, Sentence, word_class
+from search.answer.timeline.dates import DATE
 from search.passages import Span
 
 _UNITS = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from search.analysis import Token, tokens
-from search.answer.claims import Reading, read
-from search.answer.clauses import PAST, content, first_clause, is_denied, is_hedged, stems, word_set
-from search.answer.conflicts import Dated, disagree
-from search.answer.dates import DATE, year_of
-from search.answer.plans import PLANNING, carried_out
-from search.answer.subjects import after_subject, is_one_thing, subject_of, without_asides
-from search.answer.timeline import told_before
+from search.answer.timeline.claims import Reading, read
+from search.answer.timeline.clauses import PAST, content, first_clause, is_denied, is_hedged, stems, word_set
+from search.answer.timeline.conflicts import Dated, disagree
+from search.answer.timeline.dates import DATE, year_of
+from search.answer.timeline.days import told_before
+from search.answer.timeline.plans import PLANNING, carried_out
+from search.answer.timeline.subjects import after_subject, is_one_thing, subject_of, without_asides
 from search.answers import Hit, Statement
 from search.passages import Span, effective_date
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from search.answer.clauses import FUTURE, Claim, Sentence, stems, word_class
-from search.answer.dates import DATE
+from search.answer.timeline.clauses import FUTURE, Claim, Sentence, stems, word_class
+from search.answer.timeline.dates import DATE
 from search.passages import Span
 
 _ADVERBS = r"(?:\ (?:now|still|currently|also|already|therefore|legally|fully|an?|the|only|yet|entirely))*"

@@ -217,6 +217,18 @@ def test_the_sentence_that_holds_what_is_asked_for_goes_first(
     assert answer(question, engine).hits[0].excerpt.quotation == quotation
 
 
+def test_a_question_for_what_is_not_so_prefers_a_sentence_that_denies(tmp_path: Path) -> None:
+    text = "Under the rules boats need a licence.\n\nUnder the rules canoes do not need a licence."
+    (tmp_path / "rules.txt").write_text(f"Rules of the canal\n\n{text}\n", encoding="utf-8")
+    ingest([tmp_path], tmp_path / "index")
+    engine = open_current(tmp_path / "index")
+    first = answer("What needs no licence under the rules?", engine).hits[0]
+    second = answer("What needs a licence under the rules?", engine).hits[0]
+    engine.close()
+    assert first.excerpt.quotation == "Under the rules canoes do not need a licence."
+    assert second.excerpt.quotation == "Under the rules boats need a licence."
+
+
 def test_confidence_falls_with_what_is_missing_and_unknown(engine: Engine) -> None:
     full, part, unknown = (
         answer(question, engine).confidence.value

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from search.analysis import Token, question_tokens
 from search.errors import QuestionEmpty, QuestionTooLong
+from search.marks import Mark
 from search.queries import Kind, Query, Term
 from search.question.kinds import Asked, asked
 
@@ -79,6 +80,9 @@ def understand(question: str) -> Query:
     wanted, unwanted = _without_exclusions(_unshout(text))
     kind, expects, counted = _asked(wanted)
     spoken = question_tokens(wanted)
+    negated = _is_negated(wanted, kind)
+    if negated and not expects:
+        expects = Mark.NEGATION
     stem_of = {word.exact: word.stem for word in spoken}  # `counted` is in lower case: "icss"
     distinct = _distinct(_subject_words(wanted, kind) or _content(wanted))
     return Query(
@@ -91,7 +95,7 @@ def understand(question: str) -> Query:
         counted=tuple(dict.fromkeys(stem_of.get(word.exact, word.stem) for word in _content(counted))),
         phrases=_phrases(wanted),
         excluded=_distinct(_content(unwanted)),
-        negated=_is_negated(wanted, kind),
+        negated=negated,
         truncated=len(distinct) > MAX_TERMS,
     )
 

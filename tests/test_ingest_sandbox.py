@@ -487,7 +487,8 @@ def test_a_run_that_is_ended_leaves_no_process_behind(ending: signal.Signals, fi
     run.send_signal(ending)
     run.wait(timeout=20)
     run.stdout.close()
-    assert waited(lambda: not any(map(alive, below)))
+    # A reader that had only just been started notices when it has read its modules.
+    assert waited(lambda: not any(map(alive, below)), seconds=20)
     figures("T30", f"{ending.name} in the middle of a run: all gone after {time.monotonic() - began:.1f} s")
 
 

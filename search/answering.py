@@ -21,8 +21,8 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 MAX_OFFSET = 150  # limit + offset stay within 200 passages, beyond which nobody reads
 
-# Hits that are looked through for statements that differ. Further down they are of other things.
-CONFLICTING = 10
+# Hits that are looked through for what later documents say otherwise, whichever page of them is asked for.
+COMPARED = 10
 
 
 def answer(
@@ -48,11 +48,12 @@ def answer(
     weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
     ranked = second_look(found.candidates, query, weights.idf)
-    hits = supersede(rank(together(ranked, engine)[: offset + limit], query, engine))
+    hits = rank(together(ranked, engine)[: max(offset + limit, COMPARED)], query, engine)
+    hits = (*supersede(hits[:COMPARED]), *hits[COMPARED:])
     confidence, reason = judge(query, ranked, weights.unknown, engine.info.passages)
     return Answer(
         query=query,
-        hits=hits[offset:],
+        hits=hits[offset : offset + limit],
         total=found.total,
         confidence=confidence,
         reason=reason,
@@ -61,7 +62,7 @@ def answer(
         limit=limit,
         offset=offset,
         took_ms=round((time.perf_counter() - began) * 1000),
-        conflicts=conflicts(query, hits[:CONFLICTING]),
+        conflicts=conflicts(query, hits[:COMPARED]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -227,6 +228,23 @@ def test_a_question_for_what_is_not_so_prefers_a_sentence_that_denies(tmp_path: 
     engine.close()
     assert first.excerpt.quotation == "Under the rules canoes do not need a licence."
     assert second.excerpt.quotation == "Under the rules boats need a licence."
+
+
+def test_what_later_documents_say_is_the_same_on_every_page(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(article("2018-06-01", "Harbour boards are not statutory bodies."), "utf-8")
+    later = "On 1 July 2022 harbour boards became statutory bodies."
+    (tmp_path / "b.md").write_text(article("2022-08-01", later), "utf-8")
+    ingest([tmp_path], tmp_path / "index")
+    engine = open_current(tmp_path / "index")
+    whole = answer("Are harbour boards statutory bodies?", engine)
+    pages = [answer("Are harbour boards statutory bodies?", engine, limit=1, offset=n) for n in range(2)]
+    engine.close()
+    assert len(whole.conflicts) == 1
+    assert [page.conflicts for page in pages] == [whole.conflicts] * 2
+    assert [hit.superseded_by is not None for page in pages for hit in page.hits] == [
+        hit.superseded_by is not None for hit in whole.hits
+    ]
+    assert any(hit.superseded_by for hit in whole.hits)
 
 
 def test_confidence_falls_with_what_is_missing_and_unknown(engine: Engine) -> None:

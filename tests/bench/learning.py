@@ -244,7 +244,8 @@ def fit_many(judged: Sequence[Judged], weights: Floats, bias: float) -> tuple[fl
     (margin,), shift = logistic_weights(
         features[:, -1:], np.array([item.right for item in rows]), np.ones(len(rows)), offset=score
     )
-    return shift / features[0, -MANY_FEATURES], margin
+    many = features[0, -MANY_FEATURES]
+    return (shift / many, margin) if many else (0.0, 0.0)
 
 
 def fit(judged: Sequence[Judged]) -> tuple[Floats, float]:
@@ -316,7 +317,8 @@ def report_confidence(judged: Sequence[Judged], many: Sequence[Judged]) -> None:
             for label in (lambda item: item.answerable, lambda item: item.right)
         ]
         f1 = f1_below(inside, found, threshold)
-        print(f"{group[0]:32}{areas[0]:11.3f}{areas[1]:8.3f}{f1:7.3f}   at {threshold:.2f}")
+        name = group[0] if len(group) == 1 else f"{len(group)} of SQuAD's collections"
+        print(f"{name:32}{areas[0]:11.3f}{areas[1]:8.3f}{f1:7.3f}   at {threshold:.2f}")
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ class Reader:
     def _start(self) -> None:
         limits = self._limits
         self._process = subprocess.Popen(
-            [*self._command, str(limits.memory_bytes), str(limits.open_files)],
+            [*self._command, *map(str, (limits.memory_bytes, limits.open_files, os.getpid()))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import io
 import json
+import os
 import resource
 import signal
 import sys
@@ -57,14 +58,17 @@ TOO_LARGE_IN_MEMORY = "reading it takes more memory than a file may: split it"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def limit(memory_bytes: int, open_files: int) -> None:
+def limit(memory_bytes: int, open_files: int, parent: int) -> None:
     """Gives up, for good, what reading a file needs not: much memory, open files, writing, core dumps.
 
-    And outliving its parent, where the system can be asked for that.
+    And outliving the process `parent` that started it, where the system can be asked for that; a parent that
+    died while this process was starting ends it at once.
     """
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -79,7 +83,7 @@ def _allow_cpu(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    limit(int(sys.argv[1]), int(sys.argv[2]))
+    limit(*map(int, sys.argv[1:4]))
     output = io.FileIO(sys.stdout.fileno(), "wb", closefd=False)
     sys.stdout = sys.stderr  # what a library prints is no reply
     main(sys.stdin.buffer, io.BufferedWriter(output))

@@ -488,8 +488,14 @@ def test_a_run_that_is_ended_leaves_no_process_behind(ending: signal.Signals, fi
     run.wait(timeout=20)
     run.stdout.close()
     # A reader that had only just been started notices when it has read its modules.
-    assert waited(lambda: not any(map(alive, below)), seconds=20)
+    assert waited(lambda: not any(map(alive, below)), seconds=10)
     figures("T30", f"{ending.name} in the middle of a run: all gone after {time.monotonic() - began:.1f} s")
+
+
+def test_a_reader_whose_parent_died_while_it_started_ends_at_once() -> None:
+    command = [sys.executable, "-m", "ingest.worker", str(2**31), "64", "0"]  # no process has this number
+    ended = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1
 
 
 def test_the_request_tells_the_reader_nothing_of_the_file_but_its_name() -> None:

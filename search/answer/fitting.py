@@ -31,7 +31,13 @@ FAR, BARE, BESIDE, OTHER = 0.6, 0.55, 0.4, 0.2
 # Words between a number and what it counts.
 _REACH = 6
 _REACH_CHARS = 70
-_CLAUSE_ENDS = re.compile(r"[,;:.()](?:\s|$)|\b(?:and|or|of|in|to|for)\b")
+_CLAUSE_ENDS = re.compile(
+    r"[,;:.()](?:\s|$)|\b(?:and|or|but|that|which|who|than|as|of|in|to|for|on|with|without|from|by|at|about|above"
+    r"|across|after|against|among|before|behind|below|between|beyond|during|into|near|over|through|towards?|under"
+    r"|until|upon|within)\b"
+)
+# "42 of these systems" counts systems as "42 systems" does.
+_PARTITIVE = re.compile(r"\sof\s(?:the|these|those|its|their|our|all)\b")
 
 # Who asks how many people is answered in patients, residents, members.
 _PEOPLE = frozenset(
@@ -127,12 +133,15 @@ def _fits_count(sentence: str, query: Query) -> float:
 def _fits_number(sentence: str, number: Quantity, heads: frozenset[str]) -> float:
     """How far the number is one of what `heads` name."""
     text = sentence[number.end : number.end + _REACH_CHARS]
+    text = _PARTITIVE.sub("", text, count=1) if _PARTITIVE.match(text) else text
     ends = _CLAUSE_ENDS.search(text)
     border = ends.start() if ends else len(text)
     after = [(token.start, token.stem) for token in islice(tokens(text), _REACH)]
     places = [start for start, stem in after if stem in heads]
-    if places:
-        return FULL if places[0] < border else FAR
+    if places and places[0] < border:
+        return FULL
+    if places:  # "two effects on the systems" counts effects
+        return BESIDE if after[0][0] < border else FAR
     lower = sentence.lower()
     if any(head in lower for head in heads):  # a stem opens most of its words, which is near enough here
         return BESIDE if after and after[0][0] < border else BARE

@@ -31,9 +31,6 @@ MAX_TOKEN_CHARS = 64
 # The memory of stems: a corpus of a million passages has some 500,000 distinct words.
 STEM_CACHE_SIZE = 500_000
 
-# Texts of at most a question's length, some 20 tokens each.
-QUESTION_CACHE_SIZE = 1_000
-
 STOP_WORDS = frozenset(
     """
     a about all am an and any are as at be been being but by can could did do does doing for from had
@@ -87,12 +84,6 @@ def tokens(text: str) -> Iterator[Token]:
         if len(word) <= MAX_TOKEN_CHARS:
             stem, exact, acronym = _forms(word)
             yield Token(match.start(), match.end(), stem, exact, acronym)
-
-
-@lru_cache(maxsize=QUESTION_CACHE_SIZE)
-def question_tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a question or of a part of it, remembered because several steps look at them."""
-    return tuple(tokens(text))
 
 
 @lru_cache(maxsize=STEM_CACHE_SIZE)

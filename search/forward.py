@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from search.analysis import question_tokens, tokens
+from search.analysis import tokens
 from search.definitions import defined_words
 from search.marks import NO_MARK, Mark, marks
 from search.passages import Document, Passage
@@ -47,7 +47,7 @@ def word_number(stem: str, is_stop_word: bool = False) -> int:
 
 def sequence_numbers(text: str) -> tuple[int, ...]:
     """The numbers of the words of a short text, in order, as they follow each other in a passage."""
-    return tuple(word_number(token.stem, token.is_stop_word) for token in question_tokens(text))
+    return tuple(word_number(token.stem, token.is_stop_word) for token in tokens(text))
 
 
 def forward(passage: Passage, document: Document) -> Forward:

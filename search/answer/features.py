@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from search.analysis import question_tokens
+from search.analysis import tokens
 from search.forward import Forward, word_number
 from search.queries import Query, Term
 
@@ -50,9 +50,7 @@ def wanted(query: Query, idf: Mapping[Term, float]) -> Wanted:
     sequences = []
     for expansion in query.expansions:
         columns = tuple(column[stem] for stem in expansion.instead_of if stem in column)
-        words = tuple(
-            word_number(token.stem, token.is_stop_word) for token in question_tokens(expansion.added)
-        )
+        words = tuple(word_number(token.stem, token.is_stop_word) for token in tokens(expansion.added))
         if len(words) == 1 and len(columns) == 1:
             single.setdefault(words[0], (columns[0], expansion.weight))
         elif columns:

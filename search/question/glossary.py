@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from search.analysis import acronym_key, question_tokens, tokens
+from search.analysis import acronym_key, tokens
 from search.queries import Ambiguity, Expansion, Query, Sense, Term
 
 # A match of what is added beside a match of what was typed.
@@ -145,7 +145,7 @@ _VOWELS = frozenset("aeiouy")
 def _typed(query: Query, terms: Sequence[Term]) -> str:
     """The terms as they stand in the question, with what is between them."""
     wanted = {term.stem for term in terms}
-    places = [token for token in question_tokens(query.question) if token.stem in wanted]
+    places = [token for token in tokens(query.question) if token.stem in wanted]
     first = next((token for token in places if token.stem == terms[0].stem), None)
     if first is None:  # a question in capitals has other stems than its terms
         return " ".join(term.exact for term in terms)

@@ -20,7 +20,7 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search.analysis import Token, question_tokens, tokens
+from search.analysis import Token, tokens
 from search.index.vocabulary import Vocabulary
 from search.queries import Expansion, Query, Term
 
@@ -182,7 +182,7 @@ def _parted(typed: str, vocabulary: Vocabulary) -> str | None:
 def _joined(query: Query, quoted: Container[str], vocabulary: Vocabulary) -> Iterator[Expansion]:
     """`well being` -> `wellbeing`: two words side by side that the corpus writes as one."""
     sought = {term.stem for term in query.terms}
-    for one, other in pairwise(question_tokens(query.question)):
+    for one, other in pairwise(tokens(query.question)):
         typed = query.question[one.start : other.end]
         stems = tuple(token.stem for token in (one, other) if token.stem in sought)
         word = one.exact + other.exact

@@ -21,7 +21,7 @@ from importlib.resources import files
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from search.analysis import question_tokens, tokens
+from search.analysis import tokens
 from search.errors import SearchError
 from search.queries import Expansion, Query, Term
 from search.question.understanding import MAX_TERMS
@@ -200,7 +200,7 @@ def synonym_expansions(query: Query, synonyms: Synonyms) -> tuple[Expansion, ...
         if entry.stems not in taken and len(entry.terms) <= left:
             taken[entry.stems] = stems, entry
             left -= len(entry.terms)
-    typed = {token.stem: query.question[token.start : token.end] for token in question_tokens(query.question)}
+    typed = {token.stem: query.question[token.start : token.end] for token in tokens(query.question)}
     return tuple(
         Expansion(
             " ".join(typed.get(stem, stem) for stem in stems),

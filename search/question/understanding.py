@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from search.analysis import Token, question_tokens
+from search.analysis import Token, tokens
 from search.errors import QuestionEmpty, QuestionTooLong
 from search.marks import Mark
 from search.queries import Kind, Query, Term
@@ -79,7 +79,7 @@ def understand(question: str) -> Query:
         raise QuestionEmpty("the question is empty: type what you want to know")
     wanted, unwanted = _without_exclusions(_unshout(text))
     kind, expects, counted = _asked(wanted)
-    spoken = question_tokens(wanted)
+    spoken = list(tokens(wanted))
     negated = _is_negated(wanted, kind)
     if negated and not expects:
         expects = Mark.NEGATION
@@ -151,7 +151,7 @@ def _is_negated(text: str, kind: Kind) -> bool:
 
 
 def _content(text: str) -> list[Token]:
-    return [token for token in question_tokens(text) if not token.is_stop_word]
+    return [token for token in tokens(text) if not token.is_stop_word]
 
 
 def _distinct(words: Iterable[Token]) -> tuple[Term, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.answer.confidence import judge
 from search.answer.phrases import MOST_PASSAGES, with_phrases
-from search.answer.ranking import POOL, rank, second_look, together
+from search.answer.ranking import POOL, rank, second_look, shown, together
 from search.answer.timeline.conflicts import conflicts
 from search.answer.timeline.superseding import supersede
 from search.answers import Answer
@@ -48,13 +48,15 @@ def answer(
     weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
     ranked = second_look(found.candidates, query, weights.idf)
-    hits = rank(together(ranked, engine)[: max(offset + limit, COMPARED)], query, engine)
+    best = shown(together(ranked, engine)[: max(offset + limit, COMPARED)], engine)
+    hits = rank(best, query, engine)
     hits = (*supersede(hits[:COMPARED]), *hits[COMPARED:])
-    confidence, reason = judge(query, ranked, weights.unknown, engine.info.passages)
+    confidence, reason = judge(query, best, weights.unknown, engine.info.passages)
     return Answer(
         query=query,
         hits=hits[offset : offset + limit],
         total=found.total,
+        is_least=found.is_least,
         confidence=confidence,
         reason=reason,
         quoted=hits[0] if hits and reason is None else None,

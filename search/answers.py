@@ -189,6 +189,7 @@ class Answer:
     offset: int
     took_ms: int
     conflicts: tuple[Conflict, ...] = ()
+    is_least: bool = False  # whether there may be more than `total`
 
 
 # Words of the sentence that a text fragment names at either end: enough to be unique on a page, and

@@ -47,7 +47,7 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
         ],
         "truncated": answer.query.truncated,
         "total": answer.total,
-        "total_relation": "eq",
+        "total_relation": "gte" if answer.is_least else "eq",
         "limit": answer.limit,
         "offset": answer.offset,
         "took_ms": answer.took_ms,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from search.analysis import tokens
 from search.answer import confidence, scoring
 from search.answer.confidence import NO_PHRASE, NOTHING_BY_THEN, judge
 from search.answer.features import read_pool, wanted
+from search.answer.phrases import with_phrases
 from search.answer.ranking import POOL, Ranked, second_look
 from search.answering import answer
 from search.as_json import answer_to_dict
@@ -66,6 +69,33 @@ def test_the_words_of_a_quoted_phrase_stand_in_a_row(engine: Engine, question: s
     assert reply.total == len(reply.hits)
     if not found:
         assert reply.reason == NO_PHRASE
+
+
+def test_a_total_that_was_not_counted_to_the_end_says_so(engine: Engine) -> None:
+    query = understand('"weed stops boats"')
+    some = engine.search(query, 1)
+    assert not with_phrases(some, query).is_least
+    assert with_phrases(replace(some, total=5), query).is_least
+    reply = answer("canal", engine)
+    assert answer_to_dict(reply)["total_relation"] == "eq"
+    assert answer_to_dict(replace(reply, is_least=True))["total_relation"] == "gte"
+
+
+def test_the_confidence_is_that_of_the_passage_quoted(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = answer("weed stops boats bread", engine)
+    first = whole.hits[0].document.id
+    documents = engine.documents
+
+    def without_first(ids: Iterable[str]) -> dict[str, Document]:
+        return {id: document for id, document in documents(ids).items() if id != first}
+
+    monkeypatch.setattr(engine, "documents", without_first)
+    rest = answer("weed stops boats bread", engine)
+    assert rest.hits
+    assert first not in {hit.document.id for hit in rest.hits}
+    assert rest.confidence.value < whole.confidence.value
 
 
 def test_no_hit_holds_an_excluded_word(engine: Engine) -> None:

@@ -18,7 +18,7 @@ def with_phrases(found: Matches, query: Query) -> Matches:
     """The candidates that hold every phrase of the query, in their order, and how many they are."""
     phrases = list(map(sequence_numbers, query.phrases))
     kept = tuple(c for c in found.candidates if all(_holds(c.forward, phrase) for phrase in phrases))
-    return replace(found, candidates=kept, total=len(kept))
+    return replace(found, candidates=kept, total=len(kept), is_least=found.total > len(found.candidates))
 
 
 def _holds(passage: Forward, phrase: tuple[int, ...]) -> bool:

@@ -131,44 +131,45 @@ def together(ranked: Iterable[Ranked], engine: Engine) -> list[list[Ranked]]:
     return groups
 
 
-def rank(groups: Iterable[Sequence[Ranked]], query: Query, engine: Engine) -> tuple[Hit, ...]:
-    """One hit for each group, ranked from 1 in the order they came in.
+def shown(groups: Iterable[Sequence[Ranked]], engine: Engine) -> tuple[Ranked, ...]:
+    """Of each group the candidate of the best document, in the group's place: whole, not run together, dated.
 
-    Of passages that say the same the one of the best document is shown: whole, not run together, dated.
-    Every quotation is cut out of its document once more and compared; one that differs is left out
-    and logged, since nothing may be quoted that its document does not say.
+    Every passage is cut out of its document once more and compared; one that differs is left out and
+    logged, since nothing may be quoted that its document does not say.
     """
     groups = tuple(groups)
-    copies = {
-        r.candidate.passage_id: engine.related(r.candidate.passage_id) for group in groups for r in group
-    }
-    documents = engine.documents(
-        (
-            *(r.candidate.document_id for group in groups for r in group),
-            *map(document_of, chain.from_iterable(copies.values())),
-        )
+    documents = engine.documents(item.candidate.document_id for group in groups for item in group)
+    quotable = ([item for item in group if _is_said(item.candidate, documents)] for group in groups)
+    best = (
+        min(group, key=lambda r: _quality(documents[r.candidate.document_id])) for group in quotable if group
     )
-    hits: list[Hit] = []
-    for group in groups:
-        quotable = [item for item in group if _is_said(item.candidate, documents)]
-        if not quotable:
-            continue
-        item = min(quotable, key=lambda r: _quality(documents[r.candidate.document_id]))
-        passage = item.candidate.passage
-        others = (Copy(id, documents[document_of(id)]) for id in copies[passage.id])
+    return tuple(best)
+
+
+def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:
+    """The candidates as hits, ranked from 1 in the order they came in."""
+    copies = [engine.related(item.candidate.passage_id) for item in ranked]
+    documents = engine.documents(
+        (*(item.candidate.document_id for item in ranked), *map(document_of, chain.from_iterable(copies)))
+    )
+
+    def also_in(ids: Iterable[str]) -> tuple[Copy, ...]:
+        others = (Copy(id, documents[document_of(id)]) for id in ids)
         by_then = (c for c in others if query.as_of is None or published_by(c.document, query.as_of))
-        hits.append(
-            Hit(
-                rank=len(hits) + 1,
-                score=group[0].score,
-                passage=passage,
-                document=documents[passage.document_id],
-                excerpt=marked(item, query),
-                also_in=tuple(sorted(by_then, key=_date)),
-                features=item.features,
-            )
+        return tuple(sorted(by_then, key=_date))
+
+    return tuple(
+        Hit(
+            rank=number,
+            score=item.score,
+            passage=item.candidate.passage,
+            document=documents[item.candidate.document_id],
+            excerpt=marked(item, query),
+            also_in=also_in(ids),
+            features=item.features,
         )
-    return tuple(hits)
+        for number, (item, ids) in enumerate(zip(ranked, copies, strict=True), 1)
+    )
 
 
 def _is_said(candidate: Candidate, documents: Mapping[str, Document]) -> bool:

@@ -19,6 +19,7 @@ class Matches:
 
     candidates: tuple[Candidate, ...]  # best first; equal scores by document id, then place
     total: int  # passages that hold at least one word looked for
+    is_least: bool = False  # whether there may be more than `total`: not all of them were looked through
 
 
 class Engine(Protocol):

@@ -4,6 +4,7 @@ SearchError
 ├── QuestionError           the question cannot be asked as it stands
 │   ├── QuestionEmpty
 │   └── QuestionTooLong
+├── EncoderUnusable         the model that compares meanings cannot be read
 └── IndexUnusable
     ├── IndexMissing        nothing published in the folder yet
     ├── IndexOutdated       written by another version of the schema or the analyzer
@@ -30,6 +31,10 @@ class QuestionEmpty(QuestionError):
 
 class QuestionTooLong(QuestionError):
     code = "question_too_long"
+
+
+class EncoderUnusable(SearchError):
+    """The model that compares meanings cannot be read, or is not the one that was asked for."""
 
 
 class IndexUnusable(SearchError):

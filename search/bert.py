@@ -1,0 +1,167 @@
+"""A folder of a sentence-transformers model -> a network that CTranslate2 runs.
+
+The folder is read as it is: weights as safetensors and settings as JSON, so nothing in it is ever executed,
+and PyTorch is not needed. What is not handled is refused by name rather than computed wrongly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import EncoderUnusable
+
+Pooling = Literal["mean", "cls"]
+Weights = Mapping[str, NDArray[np.float32]]
+
+_POOLINGS: Mapping[str, Pooling] = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+}
+
+# Activations of BERT's `hidden_act`, by their names in CTranslate2.
+_ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": "SWISH", "swish": "SWISH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What the folder says, checked; its weights as the bytes that were hashed."""
+
+    config: Mapping[str, Any]
+    pooling: Pooling
+    most_tokens: int  # of a text, the two that frame it included
+    tokenizer: str  # JSON
+    weights: bytes  # safetensors
+    sha256: str  # of the weights
+
+
+def read_folder(folder: Path) -> Folder:
+    """The model in the folder; raises EncoderUnusable with what is missing or not handled."""
+    config = _json(folder / "config.json")
+    for name, handled in (("model_type", {"bert"}), ("position_embedding_type", {"absolute", None})):
+        if config.get(name) not in handled:
+            raise EncoderUnusable(f"{folder}: {name} {config.get(name)!r} is not handled; {_CHOOSE}")
+    if config.get("hidden_act") not in _ACTIVATIONS:
+        raise EncoderUnusable(f"{folder}: hidden_act {config.get('hidden_act')!r} is not handled; {_CHOOSE}")
+    pooling = _json(folder / "1_Pooling" / "config.json")
+    modes = [name for name, value in pooling.items() if name.startswith("pooling_mode") and value is True]
+    if len(modes) != 1 or modes[0] not in _POOLINGS:
+        raise EncoderUnusable(f"{folder}: pooling by {' and '.join(modes) or 'nothing'} is not handled; {_CHOOSE}")
+    limits = folder / "sentence_bert_config.json"
+    limit = _json(limits) if limits.exists() else {}
+    if limit.get("do_lower_case"):
+        raise EncoderUnusable(f"{folder}: do_lower_case is not handled; {_CHOOSE}")
+    length = limit.get("max_seq_length")
+    weights = _read(folder / "model.safetensors")
+    return Folder(
+        config=config,
+        pooling=_POOLINGS[modes[0]],
+        most_tokens=min(length or config["max_position_embeddings"], config["max_position_embeddings"]),
+        tokenizer=_read(folder / "tokenizer.json").decode("utf-8", "replace"),
+        weights=weights,
+        sha256=hashlib.sha256(weights).hexdigest(),
+    )
+
+
+_CHOOSE = "name another folder in $CITEWELL_MODEL, or set it to off"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EncoderUnusable(f"cannot read {path} ({error.strerror}); {_CHOOSE}") from None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(_read(path))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise EncoderUnusable(f"{path} is not the JSON of a model's settings; {_CHOOSE}")
+    return found
+
+
+def network(folder: Folder, threads: int) -> Any:
+    """The `ctranslate2.Encoder` of the folder, in float32; raises EncoderUnusable.
+
+    CTranslate2 reads models of its own format from a folder, which is gone again on return.
+    """
+    import ctranslate2  # here, because it takes .3 s and not everybody has it
+
+    try:
+        spec = _specified(_weights(folder), folder.config, json.loads(folder.tokenizer))
+        with tempfile.TemporaryDirectory(prefix="citewell-") as converted:
+            spec.save(converted)
+            return ctranslate2.Encoder(
+                converted, device="cpu", compute_type="float32", inter_threads=1, intra_threads=threads
+            )
+    except OSError as error:
+        raise EncoderUnusable(f"no room for the model in {tempfile.gettempdir()}: {error.strerror}") from None
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise EncoderUnusable(f"the weights are not those of the BERT that config.json describes ({error})") from None
+
+
+def _weights(folder: Folder) -> Weights:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        found = load(folder.weights)
+    except SafetensorError as error:
+        raise EncoderUnusable(f"model.safetensors is damaged ({error}): install the model again") from None
+    return {name.removeprefix("bert."): np.asarray(array, dtype=np.float32) for name, array in found.items()}
+
+
+def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -> Any:
+    """BERT as CTranslate2's own converter lays it out (`ctranslate2.converters.transformers.BertLoader`)."""
+    from ctranslate2.specs import common_spec, transformer_spec
+
+    def norm(spec: Any, name: str) -> None:
+        spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+    def linear(spec: Any, *names: str) -> None:
+        spec.weight = np.concatenate([weights[f"{name}.weight"] for name in names])
+        spec.bias = np.concatenate([weights[f"{name}.bias"] for name in names])
+
+    encoder = transformer_spec.TransformerEncoderSpec(
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        pre_norm=False,
+        activation=getattr(common_spec.Activation, _ACTIVATIONS[config["hidden_act"]]),
+        layernorm_embedding=True,
+        num_source_embeddings=2,
+        embeddings_merge=common_spec.EmbeddingsMerge.ADD,
+    )
+    encoder.scale_embeddings = False
+    words, kinds = encoder.embeddings
+    words.weight = weights["embeddings.word_embeddings.weight"]
+    kinds.weight = weights["embeddings.token_type_embeddings.weight"]
+    encoder.position_encodings.encodings = weights["embeddings.position_embeddings.weight"]
+    norm(encoder.layernorm_embedding, "embeddings.LayerNorm")
+    for number, layer in enumerate(encoder.layer):
+        here = f"encoder.layer.{number}"
+        attention, ffn = layer.self_attention, layer.ffn
+        linear(attention.linear[0], *(f"{here}.attention.self.{part}" for part in ("query", "key", "value")))
+        linear(attention.linear[1], f"{here}.attention.output.dense")
+        norm(attention.layer_norm, f"{here}.attention.output.LayerNorm")
+        linear(ffn.linear_0, f"{here}.intermediate.dense")
+        linear(ffn.linear_1, f"{here}.output.dense")
+        norm(ffn.layer_norm, f"{here}.output.LayerNorm")
+    spec = transformer_spec.TransformerEncoderModelSpec(encoder)
+    vocabulary = tokenizer["model"]["vocab"]
+    spec.register_vocabulary(sorted(vocabulary, key=vocabulary.get))
+    spec.config.unk_token = tokenizer["model"]["unk_token"]
+    spec.config.layer_norm_epsilon = config["layer_norm_eps"]
+    spec.validate()
+    spec.optimize(quantization=None)
+    return spec

@@ -47,7 +47,7 @@ def answer(
         query = expanded(query, engine, shipped_synonyms() if synonyms is None else synonyms)
     weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
-    ranked = second_look(found.candidates, query, weights.idf)
+    ranked = second_look(found, query, weights.idf)
     best = shown(together(ranked, engine)[: max(offset + limit, COMPARED)], engine)
     hits = rank(best, query, engine)
     hits = (*supersede(hits[:COMPARED]), *hits[COMPARED:])
@@ -70,6 +70,7 @@ def answer(
 
 def find(query: Query, engine: Engine, limit: int) -> Matches:
     """The engine's best passages for the query; those that hold its quoted phrases, when it has any."""
+    meaning = engine.meaning(query.question)
     if not query.phrases:
-        return engine.search(query, limit)
-    return with_phrases(engine.search(query, MOST_PASSAGES), query)
+        return engine.search(query, limit, meaning)
+    return with_phrases(engine.search(query, MOST_PASSAGES, meaning), query)

@@ -8,9 +8,20 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
+import numpy as np
+from numpy.typing import NDArray
+
 from search.forward import Forward
 from search.passages import Document, Passage, Span, passage_from_dict, place_name
 from search.queries import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """How near a passage is to the question in meaning: cosines, 1 for the same and about 0 for unrelated."""
+
+    passage: float
+    sentences: NDArray[np.float32]  # of each sentence of the passage
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,7 @@ class Candidate:
     score: float  # comparable within one search only
     forward: Forward  # its words as numbers
     record: str  # the passage as JSON: few candidates are shown, and only those are read
+    closeness: Closeness | None = None  # None: only words are compared
 
     @cached_property
     def passage(self) -> Passage:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis import tokens
-from search.forward import Forward, word_number
+from search.answers import Candidate
+from search.forward import word_number
 from search.queries import Query, Term
 
 Floats = NDArray[np.float64]
@@ -96,10 +97,14 @@ class Pool:
     marks: Ints  # of each sentence: `Mark`
     words: Ints  # of each passage: how many words it has
     damaged: Floats  # of each passage: 1 where its document is run together or has text missing
+    engine: Floats  # of each passage: the engine's score
+    near: Floats  # of each passage: how near it is to the question in meaning; 0 where that is not known
+    near_sentences: Floats  # of each sentence: the same
 
 
-def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
-    """The pool's sentences and passages; `pool` is not empty and each passage has a sentence."""
+def read_pool(candidates: Sequence[Candidate], look: Wanted) -> Pool:
+    """The pool's sentences and passages; there is a candidate, and each passage has a sentence."""
+    pool = [candidate.forward for candidate in candidates]
     words, counts = _joined([item.words for item in pool], "<u4")
     starts, _ = _joined([item.starts for item in pool], "<u4")
     sentence_starts, sentence_counts = _joined([item.sentences for item in pool], "<u4")
@@ -143,7 +148,17 @@ def read_pool(pool: Sequence[Forward], look: Wanted) -> Pool:
         marks=marks.astype(np.int64),
         words=counts,
         damaged=np.array([item.damaged for item in pool], dtype=np.float64),
+        engine=np.array([candidate.score for candidate in candidates], dtype=np.float64),
+        **_closeness(candidates, sentence_counts),
     )
+
+
+def _closeness(candidates: Sequence[Candidate], sentences: Ints) -> dict[str, Floats]:
+    near, near_sentences = np.zeros(len(candidates)), np.zeros(sentences.sum())
+    if all(candidate.closeness for candidate in candidates):
+        near[:] = [candidate.closeness.passage for candidate in candidates if candidate.closeness]
+        near_sentences[:] = np.concatenate([c.closeness.sentences for c in candidates if c.closeness])
+    return {"near": near, "near_sentences": near_sentences}
 
 
 def _joined(parts: Sequence[bytes], kind: str) -> tuple[NDArray[np.integer], Ints]:

@@ -17,8 +17,12 @@ MOST_PASSAGES = 1_000
 def with_phrases(found: Matches, query: Query) -> Matches:
     """The candidates that hold every phrase of the query, in their order, and how many they are."""
     phrases = list(map(sequence_numbers, query.phrases))
-    kept = tuple(c for c in found.candidates if all(_holds(c.forward, phrase) for phrase in phrases))
-    return replace(found, candidates=kept, total=len(kept), is_least=found.total > len(found.candidates))
+    kept, near = (
+        tuple(c for c in candidates if all(_holds(c.forward, phrase) for phrase in phrases))
+        for candidates in (found.candidates, found.near)
+    )
+    least = found.total > len(found.candidates)
+    return replace(found, candidates=kept, near=near, total=len(kept), is_least=least)
 
 
 def _holds(passage: Forward, phrase: tuple[int, ...]) -> bool:

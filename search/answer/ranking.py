@@ -17,7 +17,7 @@ from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
 from search.answer.timeline.days import published_by
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
 from search.forward import sequence_numbers, word_number
-from search.index.engine import Engine
+from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
 
@@ -61,15 +61,14 @@ class Ranked:
         return (*map(Feature, PASSAGE_FEATURES, self.values, PASSAGE_WEIGHTS), *fit)
 
 
-def second_look(
-    candidates: Sequence[Candidate], query: Query, idf: Mapping[Term, float]
-) -> tuple[Ranked, ...]:
-    """The candidates in the order in which they answer, after what their sentences say has been weighed."""
+def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tuple[Ranked, ...]:
+    """What was found in the order in which it answers, after what the sentences say has been weighed."""
+    candidates = (*found.candidates[:POOL], *found.near, *found.candidates[POOL:])
     if not candidates:
         return ()
     look = wanted(query, idf)
-    pool = read_pool([candidate.forward for candidate in candidates], look)
-    scores = score(pool, look, query, np.array([candidate.score for candidate in candidates]))
+    pool = read_pool(candidates, look)
+    scores = score(pool, look, query)
     best = pool.first + scores.best
     each = zip(
         candidates,
@@ -83,7 +82,8 @@ def second_look(
     )
     ranked = list(starmap(Ranked, each))
     # sorted() keeps ties in the engine's order.
-    first, rest = sorted(ranked[:POOL], key=_score), ranked[POOL:]
+    weighed = POOL + len(found.near)
+    first, rest = sorted(ranked[:weighed], key=_score), ranked[weighed:]
     return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *rest)
 
 

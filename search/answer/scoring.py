@@ -25,8 +25,9 @@ SENTENCE_FEATURES = (
     "pairs",
     "expected",
     "defined",
+    "meaning",
 )
-SENTENCE_WEIGHTS = (4.03, 2.2, 0.8, 2.3, 0.29, 1.34, 2.36, 4.0)
+SENTENCE_WEIGHTS = (4.03, 2.2, 0.8, 2.3, 0.29, 1.34, 2.36, 4.0, 0.0)
 
 _COVERED, _BEFORE, _AFTER = map(SENTENCE_FEATURES.index, ("covered", "before", "after"))
 
@@ -43,8 +44,10 @@ PASSAGE_FEATURES = (
     "names",
     "defined",
     "damaged",
+    "meaning",
+    "meaning_of_sentence",
 )
-PASSAGE_WEIGHTS = (6.1, 0.8, 2.2, 1.45, 2.7, -1.06, 1.7, 6.0, -1.0)
+PASSAGE_WEIGHTS = (6.1, 0.8, 2.2, 1.45, 2.7, -1.06, 1.7, 6.0, -1.0, 24.0, 24.0)
 
 # Beyond these the last bits depend on how many passages are summed at once; what is equal has to stay equal.
 DIGITS = 6
@@ -82,6 +85,7 @@ def sentence_features(pool: Pool, look: Wanted, query: Query) -> Floats:
             pool.pairs @ _shares(look.pair_weights),
             (pool.marks & int(query.expects)) > 0,
             pool.defined @ share > WHOLE_SUBJECT if query.subject else np.zeros(len(covered)),
+            pool.near_sentences,
         ]
     )
 
@@ -104,16 +108,16 @@ def _neighbours(pool: Pool) -> tuple[Floats, Floats]:
     return before, after
 
 
-def passage_features(pool: Pool, look: Wanted, query: Query, engine: Floats, sentences: Floats) -> Floats:
-    """Passages x PASSAGE_FEATURES, from the engine's scores and those of the sentences."""
+def passage_features(pool: Pool, look: Wanted, query: Query, sentences: Floats) -> Floats:
+    """Passages x PASSAGE_FEATURES, from the scores of their sentences among others."""
     share, pair_share, named = map(_shares, (look.idf, look.pair_weights, look.idf * look.named))
     best = np.maximum.reduceat(sentences, pool.first)
     text = np.maximum.reduceat(pool.sentences, pool.first, axis=0)
     seen = np.maximum(np.maximum(text, pool.above), pool.titled)
-    nothing = np.zeros(len(engine))
+    nothing = np.zeros(len(best))
     return np.column_stack(
         [
-            engine / engine.max(),
+            pool.engine / max(pool.engine.max(), _TINY),
             best,
             seen @ share,
             pool.titled @ share,
@@ -124,15 +128,17 @@ def passage_features(pool: Pool, look: Wanted, query: Query, engine: Floats, sen
             if query.subject
             else nothing,
             pool.damaged,
+            pool.near,
+            np.maximum.reduceat(pool.near_sentences, pool.first),
         ]
     )
 
 
-def score(pool: Pool, look: Wanted, query: Query, engine: Floats) -> Scores:
-    """The scores of a pool whose passages the engine scored so."""
+def score(pool: Pool, look: Wanted, query: Query) -> Scores:
+    """The scores of a pool."""
     each = sentence_features(pool, look, query)
     sentences = (each @ np.array(SENTENCE_WEIGHTS)).round(DIGITS)
-    features = passage_features(pool, look, query, engine, sentences)
+    features = passage_features(pool, look, query, sentences)
     passages = (features @ np.array(PASSAGE_WEIGHTS)).round(DIGITS)
     best = np.lexsort((-sentences, pool.passage))[pool.first] - pool.first
     around = each[:, [_BEFORE, _AFTER]].max(axis=1)

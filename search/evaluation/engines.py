@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from search.answers import IndexInfo
-from search.index.engine import Engine, Matches
+from search.index.engine import Engine, Matches, Vector
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
@@ -30,8 +30,11 @@ class _Through:
     def glossary(self) -> Glossary:
         return self._engine.glossary
 
-    def search(self, query: Query, limit: int) -> Matches:
-        return self._engine.search(query, limit)
+    def meaning(self, text: str) -> Vector | None:
+        return self._engine.meaning(text)
+
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+        return self._engine.search(query, limit, meaning)
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         return self._engine.idf(terms)
@@ -68,11 +71,12 @@ class Without(_Through):
         super().__init__(engine)
         self._passage_id = passage_id
 
-    def search(self, query: Query, limit: int) -> Matches:
-        found = self._engine.search(query, limit + 1)
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+        found = self._engine.search(query, limit + 1, meaning)
         others = tuple(c for c in found.candidates if c.passage_id != self._passage_id)
+        near = tuple(c for c in found.near if c.passage_id != self._passage_id)
         dropped = len(found.candidates) - len(others)
-        return Matches(others[:limit], found.total - dropped)
+        return Matches(others[:limit], found.total - dropped, near=near)
 
 
 class Watched(_Through):
@@ -83,9 +87,9 @@ class Watched(_Through):
         self.seconds = 0.0  # in all searches so far
         self.found = Matches((), 0)  # by the last search
 
-    def search(self, query: Query, limit: int) -> Matches:
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         began = time.perf_counter()
-        found = self._engine.search(query, limit)
+        found = self._engine.search(query, limit, meaning)
         self.seconds += time.perf_counter() - began
         self.found = found
         return found
@@ -98,5 +102,5 @@ class Recorded(_Through):
         super().__init__(engine)
         self._found = found
 
-    def search(self, query: Query, limit: int) -> Matches:
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         return self._found

@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from search.answers import Candidate, IndexInfo
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
@@ -13,13 +16,18 @@ from search.queries import Query, Term
 from search.question.glossary import Glossary
 
 
+# A text as a unit vector: texts that say the like lie near each other.
+Vector = NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """What one search found."""
 
-    candidates: tuple[Candidate, ...]  # best first; equal scores by document id, then place
+    candidates: tuple[Candidate, ...]  # best by words first; equal scores by document id, then place
     total: int  # passages that hold at least one word looked for
     is_least: bool = False  # whether there may be more than `total`: not all of them were looked through
+    near: tuple[Candidate, ...] = ()  # found by their meaning alone, the nearest first
 
 
 class Engine(Protocol):
@@ -35,9 +43,14 @@ class Engine(Protocol):
         """What acronyms stand for here; empty for a generation that was written without a glossary."""
         ...
 
-    def search(self, query: Query, limit: int) -> Matches:
-        """The best `limit` passages for the query's terms and expansions; nothing for a query without terms.
+    def meaning(self, text: str) -> Vector | None:
+        """What the text means, to be searched for; None where only words can be compared."""
+        ...
 
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+        """The best `limit` passages for the query's terms and expansions; none for a query without terms.
+
+        With a `meaning`, also the passages nearest to it that are not among those, and the closeness of all.
         Every one is of `query.as_of` or before, holds all words of `query.phrases`, though perhaps apart, and
         none of `query.excluded`.
         """

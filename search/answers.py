@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
@@ -22,6 +22,9 @@ class Candidate:
     score: float  # comparable within one search only
     forward: Forward  # its words as numbers
     record: str  # the passage as JSON: few candidates are shown, and only those are read
+    # The passage's number in its generation, by which an engine finds it again; -1: not of an engine. Another
+    # generation gives the same passage another number.
+    number: int = field(default=-1, compare=False)
 
     @cached_property
     def passage(self) -> Passage:

@@ -15,7 +15,8 @@ from search.analysis import tokens
 from search.answers import IndexInfo
 from search.index import whoosh
 from search.index.engine import Engine
-from search.index.whoosh import FIELD_WEIGHTS, K1, B, WhooshEngine, lucene_idf
+from search.index.bm25 import K1, B, lucene_idf
+from search.index.whoosh import FIELD_WEIGHTS, WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.question.understanding import understand
 

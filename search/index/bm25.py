@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 K1 = 0.6
 B = 0.55
 
-# Passages of which the best score is looked at before those of each. Of 64 and 20,963 passages the best 50
-# are found in .04 ms, in .07 with 512, in .17 by a partition of all scores.
-_BLOCK = 64
+# Groups of passages of which only the best score is looked at at first. The best 50 of 20,963 passages are
+# found in .022 ms with 1,024 of them, in .023 with 512 or 4,096, in .038 with 128; in all at once in .24.
+_GROUPS = 1024
 
 
 def lucene_idf(passages: int, frequency: int) -> float:
@@ -42,17 +42,16 @@ def saturation(times: Floats, lengths: Floats, average: Floats) -> Floats:
 def best(scores: Floats, ranks: NDArray[np.unsignedinteger], limit: int) -> NDArray[np.intp]:
     """The places of the `limit` best scores over zero, best first, equal ones in the order of their ranks.
 
-    The best score of each block is one that is reached, so no fewer than `limit` passages reach the
-    `limit`-th best of these, and only they are put in order.
+    The best of each group is a score that is reached, so at least `limit` passages reach the `limit`-th best
+    of these, and only those that do are looked at further.
     """
+    rows = len(scores) // _GROUPS
     floor = 0.0
-    blocks = len(scores) // _BLOCK
-    if blocks > limit:
-        highest = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        floor = np.partition(highest, blocks - limit)[blocks - limit]
-    reached = np.flatnonzero((scores >= floor) if floor > 0 else (scores > 0))
+    if rows > 1 and limit <= _GROUPS:
+        # A group is every 1,024th passage and not 20 in a row: maxima are then taken of whole rows at once.
+        highest = scores[: rows * _GROUPS].reshape(rows, _GROUPS).max(axis=0)
+        floor = np.partition(highest, -limit)[-limit]
+    reached = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores)
     if len(reached) > limit:
-        least = np.partition(scores[reached], len(reached) - limit)[len(reached) - limit]
-        reached = reached[scores[reached] >= least]
-    order = np.lexsort((ranks[reached], -scores[reached]))
-    return reached[order[:limit]]
+        reached = reached[scores[reached] >= np.partition(scores[reached], -limit)[-limit]]
+    return reached[np.lexsort((ranks[reached], -scores[reached]))[:limit]]

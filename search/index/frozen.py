@@ -71,7 +71,8 @@ class _Segment:
         numbers = np.concatenate([postings.numbers[where] for where, _ in found], dtype=np.intp)
         shapes = np.concatenate([postings.shapes[where] for where, _ in found])
         weights = np.repeat([weight for _, weight in found], [_length(where) for where, _ in found])
-        scores = np.bincount(numbers, self._impacts[shapes] * weights, len(self.alive)).astype(np.float64)
+        impacts = self._impacts[shapes] * weights
+        scores: Floats = np.bincount(numbers, impacts, len(self.alive)).astype(np.float64, copy=False)
         if allowed is not None:
             scores *= allowed[self.start : self.end]
         return scores
@@ -120,6 +121,16 @@ class FrozenIndex:
             segment.weigh(averages)
         alive = [segment.alive for segment in self._segments]
         self._alive = None if all(map(np.all, alive)) else np.concatenate(alive)
+
+    @property
+    def passage_count(self) -> int:
+        """How many passages there are, deleted ones left out."""
+        return sum(int(np.count_nonzero(segment.alive)) for segment in self._segments)
+
+    @property
+    def first_count(self) -> int:
+        """How many passages the first segment held when it was written; 0 where there is none."""
+        return self._segments[0].end if self._segments else 0
 
     def search(self, clauses: Iterable[Clause], wanted: Wanted, limit: int) -> Matches:
         """The best `limit` passages that any clause matches; their scores are added in the clauses' order."""

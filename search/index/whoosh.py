@@ -248,12 +248,13 @@ class WhooshEngine:
         self.related_pairs = _read_pairs(folder)
         self._document = lru_cache(MOST_DOCUMENTS)(self._read_document)
         self._documents = _reader(folder / _DOCUMENTS)
-        self._passages = _reader(folder / _PASSAGES)
-        self._frozen = FrozenIndex(
-            [(_frozen(folder, segment), segment.deleted_docs_set) for segment in _segments(self._passages)],
-            {field: self._passages.field_length(field) for field in FIELD_WEIGHTS},
-            self.withdrawn,
-        )
+        # Whoosh reads all of a segment into memory, so that of the passages is let go of at once.
+        with _reader(folder / _PASSAGES) as passages:
+            self._frozen = FrozenIndex(
+                [(_frozen(folder, one), list(one.segment().deleted_docs())) for one in _segments(passages)],
+                {field: passages.field_length(field) for field in FIELD_WEIGHTS},
+                self.withdrawn,
+            )
 
     def search(self, query: Query, limit: int) -> Matches:
         clauses = [
@@ -345,16 +346,13 @@ class WhooshEngine:
 
     def counts(self) -> Counts:
         """What can be read here, counted anew."""
-        return Counts(self._documents.doc_count(), self._passages.doc_count())
+        return Counts(self._documents.doc_count(), self._frozen.passage_count)
 
     @cached_property
     def whole(self) -> Counts:
         """What the first segment held when it was written."""
-        documents, passages = (
-            next((segment.doc_count_all() for segment in _segments(reader)), 0)
-            for reader in (self._documents, self._passages)
-        )
-        return Counts(documents, passages)
+        documents = next((segment.doc_count_all() for segment in _segments(self._documents)), 0)
+        return Counts(documents, self._frozen.first_count)
 
     @property
     def drift(self) -> int:
@@ -363,7 +361,6 @@ class WhooshEngine:
 
     def close(self) -> None:
         self._frozen.close()
-        self._passages.close()
         self._documents.close()
 
 

@@ -5,14 +5,14 @@ written last as a whole; what has changed since is deleted there and stands in a
 goes on counting deleted passages, so what they counted for is kept beside it and taken off: scores are
 those of an index written anew.
 
-Nothing else imports the whoosh package. Whoosh gets terms from our analyzer, joined by spaces, and
-gives back passages scored field by field with BM25; its query parser, stemmer and highlighter stay out.
+Nothing else imports the whoosh package. Whoosh gets terms from our analyzer, joined by spaces, keeps the
+documents, and makes postings of the passages, which are frozen into arrays once they are written; its
+searcher, query parser, stemmer and highlighter stay out.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,10 +30,9 @@ from search.answers import Candidate, IndexInfo
 from search.index.bm25 import lucene_idf
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
+from search.index.freezing import freeze, frozen_folder, record, share
 from search.index.frozen import FrozenIndex, Mask, Wanted
 from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
-from search.index.postings import Posted, write_postings
-from search.index.records import Recorder
 from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn
 from search.passages import Document, Passage, document_from_dict, document_to_dict
@@ -52,10 +51,6 @@ MOST_DOCUMENTS = 200
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
 _RELATED = "related.json"
-
-# Arrays of the passages, a folder for each segment; what is written gets its segment's name when it is done.
-_FROZEN = "frozen"
-_NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +125,10 @@ def _clone(folder: Path, to: Path):  # type: ignore[no-untyped-def]  # Whoosh ha
     to.mkdir()
     for path in folder.iterdir():
         if path.suffix == ".seg":
-            _link(path, to / path.name)
+            share(path, to / path.name)
         elif path.suffix == ".toc":
             shutil.copyfile(path, to / path.name)
     return FileStorage(str(to)).open_index()
-
-
-def _link(path: Path, to: Path) -> None:
-    try:
-        os.link(path, to)
-    except OSError:  # a file system without hard links, or one that has run out of them
-        shutil.copyfile(path, to)
 
 
 @contextmanager
@@ -167,8 +155,7 @@ def _first_and_held(writer: Any, segments: Sequence[Any]) -> list[Any]:
 
 def _add(folder: Path, passages: Any, documents: Any, contents: Contents) -> Counts:
     document_count = 0
-    (folder / _FROZEN / _NEW).mkdir(parents=True)
-    with Recorder(folder / _FROZEN / _NEW) as records:
+    with record(folder) as records:
         for document, parts in noted(folder, contents):
             documents.add_document(id=document.id, record=json.dumps(document_to_dict(document)))
             document_count += 1
@@ -180,54 +167,18 @@ def _add(folder: Path, passages: Any, documents: Any, contents: Contents) -> Cou
 
 
 def _freeze(folder: Path, base: Path | None) -> None:
-    """Writes the postings of the new segment as arrays, and shares those of the one that `base` has too."""
-    new = folder / _FROZEN / _NEW
     with _reader(folder / _PASSAGES) as reader:
-        for segment in _segments(reader):
-            frozen = _frozen(folder, segment)
-            before = _frozen(base, segment) if base else None
-            if before and before.is_dir():
-                frozen.mkdir()
-                for path in before.iterdir():
-                    _link(path, frozen / path.name)
-            else:
-                new.rename(frozen)
-                lengths = {
-                    field: [
-                        segment.doc_field_length(number, field, 0) or 0
-                        for number in range(segment.doc_count_all())
-                    ]
-                    for field in FIELD_WEIGHTS
-                }
-                write_postings(frozen, {field: _posted(segment, field) for field in FIELD_WEIGHTS}, lengths)
-    if new.exists():  # nothing was added
-        shutil.rmtree(new)
-
-
-def _posted(segment: Any, field: str) -> Iterator[Posted]:
-    """The postings of a field of a segment in which nothing is deleted."""
-    for term in segment.lexicon(field):
-        matcher = segment.postings(field, term)
-        passages, times = [], []
-        while matcher.is_active():
-            passages.append(matcher.id())
-            times.append(matcher.weight())
-            matcher.next()
-        yield term.decode(), passages, times
-
-
-def _frozen(folder: Path, segment: Any) -> Path:
-    """The folder of the arrays of a segment, which has its name."""
-    return folder / _FROZEN / str(segment.segment().segment_id())
+        freeze(folder, _segments(reader), base)
 
 
 def _reader(folder: Path) -> Any:
     return FileStorage(str(folder), readonly=True).open_index().reader()
 
 
-def _segments(reader: Any) -> list[Any]:
-    """The readers of the segments; none for an empty index, which Whoosh reads as one that is no segment."""
-    return [segment for segment, _ in reader.leaf_readers() if segment.doc_count_all()]
+def _segments(reader: Any) -> list[tuple[str, Any]]:
+    """The names of the segments and their readers; none for an empty index, which Whoosh too can read."""
+    leaves = (leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all())
+    return [(str(leaf.segment().segment_id()), leaf) for leaf in leaves]
 
 
 def _read_pairs(folder: Path) -> tuple[tuple[str, str], ...]:
@@ -238,7 +189,7 @@ def _read_pairs(folder: Path) -> tuple[tuple[str, str], ...]:
 class WhooshEngine:
     """A written index, open for reading; keeps the `Engine` contract.
 
-    One searcher is shared by all threads and never refreshed: the folder does not change.
+    Shared by all threads and never refreshed: the folder does not change.
     """
 
     def __init__(self, folder: Path, info: IndexInfo) -> None:
@@ -251,7 +202,10 @@ class WhooshEngine:
         # Whoosh reads all of a segment into memory, so that of the passages is let go of at once.
         with _reader(folder / _PASSAGES) as passages:
             self._frozen = FrozenIndex(
-                [(_frozen(folder, one), list(one.segment().deleted_docs())) for one in _segments(passages)],
+                [
+                    (frozen_folder(folder, name), list(reader.segment().deleted_docs()))
+                    for name, reader in _segments(passages)
+                ],
                 {field: passages.field_length(field) for field in FIELD_WEIGHTS},
                 self.withdrawn,
             )
@@ -351,7 +305,7 @@ class WhooshEngine:
     @cached_property
     def whole(self) -> Counts:
         """What the first segment held when it was written."""
-        documents = next((segment.doc_count_all() for segment in _segments(self._documents)), 0)
+        documents = next((reader.doc_count_all() for _, reader in _segments(self._documents)), 0)
         return Counts(documents, self._frozen.first_count)
 
     @property

@@ -324,6 +324,18 @@ def test_terms_that_share_a_hash_are_told_apart(tmp_path: Path) -> None:
     assert postings.find("title", one) == slice(0, 0)
 
 
+def test_there_may_be_more_shapes_than_a_byte_counts(tmp_path: Path) -> None:
+    lengths = list(range(1, 1001))
+    every = [("boat", range(1000), [1] * 1000)]
+    write_postings(
+        tmp_path,
+        {field: every if field == "body" else [] for field in FIELD_WEIGHTS},
+        dict.fromkeys(FIELD_WEIGHTS, lengths),
+    )
+    postings = Postings(tmp_path)
+    assert postings.lengths[postings.shapes[postings.find("body", "boat")]].tolist() == lengths
+
+
 def test_a_term_may_stand_hundreds_of_times_in_a_passage() -> None:
     held = {each[0].id: each for each in (article("a", ["boat " * 700]), article("b", ["boat canal"]))}
     with written(held.values()) as engine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
@@ -34,6 +34,9 @@ class Candidate:
     forward: Forward  # its words as numbers
     record: str  # the passage as JSON: few candidates are shown, and only those are read
     closeness: Closeness | None = None  # None: only words are compared
+    # The passage's number in its generation, by which an engine finds it again; -1: not of an engine. Another
+    # generation gives the same passage another number.
+    number: int = field(default=-1, compare=False)
 
     @cached_property
     def passage(self) -> Passage:

@@ -14,8 +14,9 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from search.analysis import tokens
 from search.answers import IndexInfo
 from search.index import whoosh
+from search.index.bm25 import K1, B, lucene_idf
 from search.index.engine import Engine
-from search.index.whoosh import FIELD_WEIGHTS, K1, B, WhooshEngine, lucene_idf
+from search.index.whoosh import FIELD_WEIGHTS, WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.question.understanding import understand
 
@@ -93,7 +94,7 @@ def test_scores_and_order_are_those_of_bm25_written_out(tmp_path: Path) -> None:
         found = engine.search(understand(question), limit=10)
         assert found.total == len(expected), question
         assert [candidate.score for candidate in found.candidates] == pytest.approx(
-            [score for _, score in expected[:10]], abs=1e-4
+            [score for _, score in expected[:10]], abs=1e-9
         ), question
     engine.close()
 

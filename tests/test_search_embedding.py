@@ -292,11 +292,11 @@ def test_every_batch_is_on_disk_before_it_is_shown_as_done(
     def sync(descriptor: int) -> None:
         synced.append(hashlib.sha256(journal.read_bytes()).digest())
 
-    def watch(made: Iterable[Row], total: int) -> Iterable[Row]:
-        for row in made:
-            assert row.key in journal.read_bytes()
+    def watch(batches: Iterable[Sequence[Row]], total: int) -> Iterable[Sequence[Row]]:
+        for batch in batches:
+            assert all(row.key in journal.read_bytes() for row in batch)
             assert synced[-1] == hashlib.sha256(journal.read_bytes()).digest()
-            yield row
+            yield batch
 
     monkeypatch.setattr("os.fsync", sync)
     rows(some_articles(5), journal, progress=watch)

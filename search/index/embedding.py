@@ -34,8 +34,8 @@ BATCH_PASSAGES = 256
 
 Contents = Iterable[tuple[Passage, Document]]
 
-# Given the rows as they are made, and how many there will be, hands them on.
-Progress = Callable[[Iterable[Row], int], Iterable[Row]]
+# Given the batches of rows as they are made, and how many rows there will be in all, hands them on.
+Progress = Callable[[Iterable[Sequence[Row]], int], Iterable[Sequence[Row]]]
 
 
 class TextEncoder(Protocol):
@@ -102,14 +102,17 @@ def _under_headings(contents: Iterable[tuple[Passage, Document]]) -> tuple[list[
     return texts, spans
 
 
-def in_silence(rows: Iterable[Row], total: int) -> Iterable[Row]:
-    """The rows, with nothing shown."""
-    return rows
+def in_silence(batches: Iterable[Sequence[Row]], total: int) -> Iterable[Sequence[Row]]:
+    """The batches, with nothing shown."""
+    return batches
 
 
-def show_progress(rows: Iterable[Row], total: int) -> Iterable[Row]:
-    """The rows, with a bar on stderr that moves as they are made; none where there are none to make."""
-    return tqdm(rows, total=total, desc="encoding", unit=" passages", file=sys.stderr, disable=not total)
+def show_progress(batches: Iterable[Sequence[Row]], total: int) -> Iterable[Sequence[Row]]:
+    """The batches, with a bar on stderr that moves as they are made; none where there are none to make."""
+    with tqdm(total=total, desc="encoding", unit=" passages", file=sys.stderr, disable=not total) as bar:
+        for batch in batches:
+            bar.update(len(batch))
+            yield batch
 
 
 def embed(
@@ -148,8 +151,8 @@ def _places(keys: Sequence[bytes], known: Sequence[Vectors]) -> tuple[Numbers, N
 
 def _encoded(
     read: Callable[[], Contents], encoder: TextEncoder, missing: Collection[bytes], journal: Journal
-) -> Iterator[Row]:
-    """The rows with the missing keys, batch by batch, each batch in the journal before any of it is given."""
+) -> Iterator[Sequence[Row]]:
+    """The rows with the missing keys, batch by batch, each in the journal before it is given."""
     if not missing:
         return
     keyed = ((key(*each), each) for each in read())
@@ -157,7 +160,7 @@ def _encoded(
     while batch := dict(islice(fresh, BATCH_PASSAGES)):
         rows = encode(list(batch.values()), encoder)
         journal.add(rows)
-        yield from rows
+        yield rows
 
 
 class Journal:

@@ -122,7 +122,7 @@ def embed(
     journal: Path,
     progress: Progress = in_silence,
 ) -> Iterator[Row]:
-    """The vectors of the passages that `read` gives, which is called twice, in their order.
+    """The vectors of the passages that `read` gives, in their order; it is called twice when some are new.
 
     Those in `known` are taken from there if the encoder's model made them, the others encoded first and
     entered into the journal, which `remove_journal` removes once they are published.

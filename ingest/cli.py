@@ -19,6 +19,7 @@ from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
 from ingest.supplied import sidecars_beside
+from search.encoder import default_encoder
 from search.errors import SearchError
 from search.passages import Found, place_name
 from search.settings import default_index
@@ -51,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             report = preview(paths, arguments.index, full=arguments.full)
             print_report(report, arguments.index, as_json=arguments.json)
         else:
-            report = ingest(paths, arguments.index, show_progress, full=arguments.full)
+            report = ingest(
+                paths, arguments.index, show_progress, full=arguments.full, encoder=default_encoder()
+            )
             print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)

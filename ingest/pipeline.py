@@ -17,10 +17,12 @@ from ingest.report import Report, report
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
+from search.encoder import Encoder
 from search.errors import IndexMissing
 from search.index import generations, whoosh
+from search.index.embedded import add_vectors, can_be_updated
 from search.index.generations import Written
-from search.index.whoosh import Counts, WhooshEngine
+from search.index.whoosh import WhooshEngine
 from search.index.withdrawn import Contents
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
@@ -41,18 +43,26 @@ class _Built:
     written: Written | None  # None: nothing has changed
 
 
-def ingest(paths: Sequence[Path], index: Path, progress: Progress = iter, *, full: bool = False) -> Report:
+def ingest(
+    paths: Sequence[Path],
+    index: Path,
+    progress: Progress = iter,
+    *,
+    full: bool = False,
+    encoder: Encoder | None = None,
+) -> Report:
     """Brings the index up to date with the articles below the paths, and makes it current.
 
     Only what changed is read; `full` reads all and keeps nothing of before. `progress` wraps the names of
-    the files as they are read. Raises IngestError when there is nothing to index, and IndexBusy when
+    the files as they are read. With an encoder, passages get vectors too, those with new texts by encoding
+    them; without one, the generation has none. Raises IngestError when there is nothing to index, and IndexBusy when
     another run is at work; the index then stays as it was.
     """
     corpus = survey(paths)
     built: list[_Built] = []
 
     def write(folder: Path, base: WhooshEngine | None) -> Written | None:
-        built.append(_build(folder, None if full else base, corpus, progress))
+        built.append(_build(folder, None if full else base, corpus, progress, encoder))
         if not any(entry.document for entry in built[0].ledger.entries.values()):
             raise IngestError(_nothing(paths, built[0].ledger))
         return built[0].written
@@ -78,18 +88,22 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
     return report(plan, ledger, corpus, pairs, info, "preview")
 
 
-def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress) -> _Built:
+def _build(
+    folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress, encoder: Encoder | None
+) -> _Built:
     before = read_ledger(base.folder) if base else Ledger()
     reader = reader_version()
     plan = compare(corpus.states, before, reader)
     entries = _settled(plan, corpus, before)
-    if base and not plan.to_read and Ledger(before.reader, entries) == before:
+    is_embedded = base is not None and can_be_updated(base, encoder)
+    if base and is_embedded and not plan.to_read and Ledger(before.reader, entries) == before:
         return _Built(plan, before, base.related_pairs, None)
     fresh: dict[str, Sequence[int]] = {}
     with Sandbox() as sandbox:
         outcomes = _read(plan.to_read, corpus, sandbox, progress)
         readings = _entered(outcomes, entries, fresh, plan, corpus, before)
-        if base and _is_small(plan, before, base):
+        is_update = base is not None and is_embedded and _is_small(plan, before, base)
+        if base and is_update:
             changed = [reading for reading in readings if reading]
             contents = [(reading.document, reading.passages) for reading in changed]
             counts = whoosh.update(folder, base, contents, set(base.document_ids()) - _documents(entries))
@@ -98,7 +112,11 @@ def _build(folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Pr
             written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
     ledger = Ledger(reader, entries)
     write_ledger(folder, ledger)
-    pairs = _relate(folder, written.counts, _documents(entries), fresh, base)
+    engine = WhooshEngine(folder, IndexInfo("", "", written.counts.documents, written.counts.passages))
+    pairs = _relate(engine, _documents(entries), fresh, base)
+    if encoder:
+        add_vectors(engine, encoder, base, is_update=is_update)
+    engine.close()
     return _Built(plan, ledger, pairs, written)
 
 
@@ -197,14 +215,10 @@ def _whole(
             yield base.documents([id])[id], base.passages(id)
 
 
-def _relate(
-    folder: Path, counts: Counts, held: set[str], fresh: Sketches, base: WhooshEngine | None
-) -> Pairs:
-    engine = WhooshEngine(folder, IndexInfo("", "", counts.documents, counts.passages))
+def _relate(engine: WhooshEngine, held: set[str], fresh: Sketches, base: WhooshEngine | None) -> Pairs:
     sketches, pairs = relate(engine, held, fresh, base)
-    engine.close()
-    write_sketches(folder, sketches)
-    whoosh.relate(folder, pairs)
+    write_sketches(engine.folder, sketches)
+    whoosh.relate(engine.folder, pairs)
     return pairs
 
 

@@ -54,7 +54,9 @@ def read_folder(folder: Path) -> Folder:
     pooling = _json(folder / "1_Pooling" / "config.json")
     modes = [name for name, value in pooling.items() if name.startswith("pooling_mode") and value is True]
     if len(modes) != 1 or modes[0] not in _POOLINGS:
-        raise EncoderUnusable(f"{folder}: pooling by {' and '.join(modes) or 'nothing'} is not handled; {_CHOOSE}")
+        raise EncoderUnusable(
+            f"{folder}: pooling by {' and '.join(modes) or 'nothing'} is not handled; {_CHOOSE}"
+        )
     limits = folder / "sentence_bert_config.json"
     limit = _json(limits) if limits.exists() else {}
     if limit.get("do_lower_case"):
@@ -108,7 +110,9 @@ def network(folder: Folder, threads: int) -> Any:
     except OSError as error:
         raise EncoderUnusable(f"no room for the model in {tempfile.gettempdir()}: {error.strerror}") from None
     except (KeyError, ValueError, RuntimeError) as error:
-        raise EncoderUnusable(f"the weights are not those of the BERT that config.json describes ({error})") from None
+        raise EncoderUnusable(
+            f"the weights are not those of the BERT that config.json describes ({error})"
+        ) from None
 
 
 def _weights(folder: Folder) -> Weights:

@@ -14,6 +14,7 @@ from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
 from search.answers import Answer, Conflict, Feature, Hit, Statement
 from search.as_json import answer_to_dict
 from search.days import iso_day
+from search.encoder import default_encoder
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
 from search.passages import effective_date, place_name
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     arguments = parser.parse_args(argv)
     try:
-        engine = open_current(arguments.index)
+        engine = open_current(arguments.index, default_encoder)
         if arguments.glossary:
             print(
                 _as_json(glossary_to_list(engine.glossary))

@@ -104,7 +104,9 @@ class Encoder:
         for number, states, offsets in self._states(texts):
             starts, ends = np.array(offsets, dtype=np.int64).reshape(-1, 2).T
             whole = self._whole(states)
-            inside = [(starts >= part.start) & (starts < part.end) & (ends > starts) for part in parts[number]]
+            inside = [
+                (starts >= part.start) & (starts < part.end) & (ends > starts) for part in parts[number]
+            ]
             each = [_unit(states[chosen].mean(axis=0)) if chosen.any() else whole for chosen in inside]
             found[number] = np.stack([whole, *each])
         return found
@@ -137,7 +139,9 @@ def _tokenizer(folder: Folder) -> Any:
     try:
         tokenizer = Tokenizer.from_str(folder.tokenizer)
     except Exception as error:  # the library raises nothing narrower
-        raise EncoderUnusable(f"tokenizer.json is not a tokenizer ({error}): install the model again") from None
+        raise EncoderUnusable(
+            f"tokenizer.json is not a tokenizer ({error}): install the model again"
+        ) from None
     tokenizer.no_padding()
     tokenizer.enable_truncation(folder.most_tokens)
     return tokenizer

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from search.encoder import default_encoder
 from search.errors import SearchError
 from search.evaluation.compare import as_text, compare, comparison_to_dict
 from search.evaluation.hard import hard_as_table, summarise_trials, trials
@@ -110,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measure_topics(arguments: argparse.Namespace) -> _Measured:
     topics = read_topics(arguments.topics)
     index = arguments.index or default_index()
-    engine = open_current(index)
+    engine = open_current(index, default_encoder)
     try:
         outcomes = evaluate(topics, engine, SynonymFiles(maintainers_file(index)).current())
         measures = {**summarise(outcomes), "index": _searched(engine)}
@@ -124,7 +125,7 @@ def _measure_squad(arguments: argparse.Namespace) -> _Measured:
     questions = read_questions(arguments.squad)
     number = arguments.questions if arguments.questions is not None else _DRAWN
     seed = arguments.seed if arguments.seed is not None else _SEED
-    engine = open_squad(arguments.squad, arguments.index or SQUAD_INDEX)
+    engine = open_squad(arguments.squad, arguments.index or SQUAD_INDEX, default_encoder())
     try:
         searched = _searched(engine)
         if arguments.hard:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from search.encoder import default_encoder
 from search.index.generations import CurrentEngine
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
@@ -24,7 +26,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config or {})
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
     index = Path(app.config["INDEX"])
-    app.extensions["citewell"] = CurrentEngine(index)
+    app.extensions["citewell"] = CurrentEngine(index, partial(default_encoder, threads=1))
     app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)

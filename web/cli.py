@@ -13,6 +13,7 @@ from pathlib import Path
 
 from waitress.server import create_server
 
+from search.encoder import default_encoder
 from search.errors import IndexMissing, SearchError
 from search.index.generations import open_current
 from search.settings import default_index
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _ready(index: Path) -> bool:
     """Whether there is an index to serve, after building one where there was none."""
     try:
-        open_current(index).close()
+        open_current(index, default_encoder).close()
     except IndexMissing:
         print(f"No index in {index} yet: building it.", file=sys.stderr)
         # A process of its own, as for every indexing: serving imports nothing of ingest.

@@ -24,10 +24,13 @@ from typing import Any, TypeVar
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from tqdm import tqdm
 
+from search.answers import IndexInfo
+from search.encoder import Encoder
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable, SearchError
 from search.index import whoosh
-from search.index.engine import Engine
+from search.index.embedded import add_vectors, can_be_updated
 from search.index.generations import Written, open_current, publish
+from search.index.whoosh import WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 
 _COLLECTION = ("squad-dev.jsonl.gz", "squad-train.jsonl.gz")
@@ -77,14 +80,16 @@ def draw(questions: Sequence[Question], number: int, seed: int) -> tuple[Questio
     return tuple(random.Random(seed).sample(questions, min(number, len(questions))))
 
 
-def open_squad(folder: Path, index: Path) -> Engine:
+def open_squad(folder: Path, index: Path, encoder: Encoder | None = None) -> WhooshEngine:
     """The engine of the collection, built into `index` unless it stands there already.
+
+    With an encoder its passages have vectors; one that has them is also used without an encoder.
 
     Raises SquadUnreadable, and IndexUnusable where `index` holds anything else, which stays as it is.
     """
     fingerprint = _fingerprint(folder)
     try:
-        engine = open_current(index)
+        engine = open_current(index, lambda: encoder)
     except IndexMissing:
         pass
     except (IndexOutdated, IndexDamaged):
@@ -93,17 +98,23 @@ def open_squad(folder: Path, index: Path) -> Engine:
     else:
         made_from = index / engine.info.generation / _MADE_FROM
         if made_from.is_file() and json.loads(made_from.read_bytes()) == fingerprint:
-            return engine
+            if can_be_updated(engine, encoder):
+                return engine
         engine.close()
         if not made_from.is_file():
             raise _other_documents(index)
 
-    def write(build: Path, base: Engine | None) -> Written:
+    def write(build: Path, base: WhooshEngine | None) -> Written:
         (build / _MADE_FROM).write_text(json.dumps(fingerprint), encoding="utf-8")
-        return Written(whoosh.write(build, contents(folder)))
+        counts = whoosh.write(build, contents(folder))
+        if encoder:
+            engine = WhooshEngine(build, IndexInfo("", "", counts.documents, counts.passages))
+            add_vectors(engine, encoder, base, is_update=False)
+            engine.close()
+        return Written(counts)
 
     publish(index, write)
-    return open_current(index)
+    return open_current(index, lambda: encoder)
 
 
 def _other_documents(index: Path) -> IndexUnusable:

@@ -15,7 +15,6 @@ from search.passages import Document, Passage
 from search.queries import Query, Term
 from search.question.glossary import Glossary
 
-
 # A text as a unit vector: texts that say the like lie near each other.
 Vector = NDArray[np.float32]
 

@@ -128,12 +128,22 @@ class FrozenIndex:
         return sum(int(np.count_nonzero(segment.alive)) for segment in self._segments)
 
     @property
+    def numbers(self) -> int:
+        """How many numbers there are: of passages, deleted ones included."""
+        return self._segments[-1].end if self._segments else 0
+
+    @property
     def first_count(self) -> int:
         """How many passages the first segment held when it was written; 0 where there is none."""
         return self._segments[0].end if self._segments else 0
 
-    def search(self, clauses: Iterable[Clause], wanted: Wanted, limit: int) -> Matches:
-        """The best `limit` passages that any clause matches; their scores are added in the clauses' order."""
+    def search(
+        self, clauses: Iterable[Clause], wanted: Wanted, limit: int, near: Iterable[int] = ()
+    ) -> Matches:
+        """The best `limit` passages that any clause matches; their scores are added in the clauses' order.
+
+        Of those with the numbers in `near`, the others are given too, with the scores that they have.
+        """
         found: list[list[tuple[slice, float]]] = [[] for _ in self._segments]
         for field, term, weight in clauses:
             places = [segment.postings.find(field, term) for segment in self._segments]
@@ -144,13 +154,23 @@ class FrozenIndex:
                     own.append((where, weight))
         allowed = self.allowed(wanted)
         ranked: list[list[_Found]] = []
+        scored: list[Floats] = []
         total = 0
         for segment, own in zip(self._segments, found, strict=True):
             scores = segment.scores(own, allowed)
             total += int(np.count_nonzero(scores))
             numbers = best(scores, segment.records.ranks, limit)
             ranked.append([(segment, number, scores.item(number)) for number in numbers.tolist()])
-        return Matches(tuple(_candidate(*one) for one in islice(_merged(ranked), limit)), total)
+            scored.append(scores)
+        best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
+        taken = {candidate.number for candidate in best_of_all}
+        others = [number for number in near if number not in taken]
+        score = np.concatenate(scored).item if others else None
+        return Matches(
+            best_of_all,
+            total,
+            near=tuple(self.candidate(number, score(number)) for number in others if score),
+        )
 
     def allowed(self, wanted: Wanted) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""

@@ -6,6 +6,7 @@
       g000041/        MANIFEST.json beside the engine's files; never changed again
       g000042/
       build-g000043/  the only place that is ever written to
+      vectors.journal what has been encoded for it, for the next build should this one be broken off
 
 A generation becomes current by one atomic replacement of CURRENT, after everything it names is on
 disk. Whoosh keeps pickles in its folder, so no file is opened before its hash agrees with the manifest.
@@ -30,8 +31,10 @@ from typing import Any
 
 from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
-from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
+from search.errors import EncoderUnusable, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
+from search.index.embedding import journal_path, remove_journal
 from search.index.engine import Engine
+from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
 
 _log = logging.getLogger(__name__)
@@ -102,16 +105,17 @@ def publish(index: Path, write: Write) -> IndexInfo:
                 base.close()
         _sync(index)
         _replace(index / _CURRENT, json.dumps({"generation": name, "manifest": manifest}))
+        remove_journal(journal_path(index))
         _prune(index, keep=name)
     return info
 
 
-def open_current(index: Path) -> WhooshEngine:
+def open_current(index: Path, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
     """The current generation, verified against its manifest and open for reading.
 
-    Raises IndexMissing, IndexOutdated or IndexDamaged, each saying what to run.
+    With the encoder that its vectors were made with, meanings are compared beside words. Raises IndexMissing, IndexOutdated or IndexDamaged, each saying what to run.
     """
-    return _open(index, _read_current(index))
+    return _open(index, _read_current(index), encoder_of)
 
 
 class CurrentEngine:
@@ -121,8 +125,9 @@ class CurrentEngine:
     one; if that fails, the old one goes on serving and the failure is logged.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, encoder_of: EncoderSource = words_alone) -> None:
         self._index = index
+        self._encoder_of = encoder_of
         self._lock = threading.Lock()
         self._pointer: _Pointer | None = None  # what CURRENT said when it was last looked at
         self._engine: Engine | None = None
@@ -140,13 +145,20 @@ class CurrentEngine:
                 # The old engine is not closed here: a request in another thread may still read from
                 # it, and its files go when the last reference does.
                 try:
-                    self._engine = _open(self._index, pointer)
+                    self._engine = self._opened(pointer)
                 except IndexUnusable as error:
                     if self._engine is None:
                         raise
                     _log.error("still serving the generation before: %s", error)
                 self._pointer = pointer
             return self._engine
+
+    def _opened(self, pointer: _Pointer) -> Engine:
+        try:
+            return _open(self._index, pointer, self._encoder_of)
+        except EncoderUnusable as error:
+            _log.error("words alone are compared: %s", error)
+            return _open(self._index, pointer)
 
 
 @contextmanager
@@ -244,7 +256,7 @@ def _rebuild(index: Path) -> str:
     return f"run: python -m ingest --index {index}"
 
 
-def _open(index: Path, pointer: _Pointer) -> WhooshEngine:
+def _open(index: Path, pointer: _Pointer, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
     rebuild = _rebuild(index)
     folder = index / pointer.generation
     try:
@@ -266,7 +278,7 @@ def _open(index: Path, pointer: _Pointer) -> WhooshEngine:
     info = IndexInfo(
         manifest["generation"], manifest["built_at"], manifest["documents"], manifest["passages"]
     )
-    return WhooshEngine(folder, info)
+    return WhooshEngine(folder, info, encoder_of)
 
 
 def _spelled(versions: dict[str, int]) -> str:

@@ -123,7 +123,7 @@ class Records:
         parts = [self._records[end : (end := end + length)] for length in lengths[:_PARTS]]
         id, document_id, record, *words = parts
         known = Forward(*words, bool(lengths[-1]))  # type: ignore[call-arg, arg-type]  # as written
-        return Candidate(id.decode(), document_id.decode(), score, known, record.decode(), name)
+        return Candidate(id.decode(), document_id.decode(), score, known, record.decode(), number=name)
 
     def _header(self, number: int) -> tuple[int, tuple[int, ...]]:
         """Where the parts of the record start, and what `_HEADER` says."""

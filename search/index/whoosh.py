@@ -16,8 +16,9 @@ import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ from whoosh.reading import TermNotFound
 from search.analysis import tokens
 from search.answers import Candidate, IndexInfo
 from search.index.bm25 import lucene_idf
-from search.index.engine import Matches
+from search.index.engine import Matches, Vector
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.freezing import freeze, frozen_folder, record, share
 from search.index.frozen import FrozenIndex, Mask, Wanted
 from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
+from search.index.nearness import EncoderSource, open_nearness, words_alone
 from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn
 from search.passages import Document, Passage, document_from_dict, document_to_dict
@@ -192,7 +194,8 @@ class WhooshEngine:
     Shared by all threads and never refreshed: the folder does not change.
     """
 
-    def __init__(self, folder: Path, info: IndexInfo) -> None:
+    def __init__(self, folder: Path, info: IndexInfo, encoder_of: EncoderSource = words_alone) -> None:
+        """Opens the folder; meanings are compared where it has vectors and their encoder is given."""
         self.folder = folder
         self.info = info
         self.withdrawn = read_withdrawn(folder)
@@ -209,16 +212,26 @@ class WhooshEngine:
                 {field: passages.field_length(field) for field in FIELD_WEIGHTS},
                 self.withdrawn,
             )
+        self.vectors, self._nearness = open_nearness(folder, self._frozen.numbers, encoder_of)
 
-    def search(self, query: Query, limit: int) -> Matches:
+    def meaning(self, text: str) -> Vector | None:
+        return self._nearness.meaning(text) if self._nearness else None
+
+    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         clauses = [
             (field, key, FIELD_WEIGHTS[field] * weight)
             for term, weight in looked_for(query)
             for field, key in keys(term)
         ]
-        if not clauses or limit < 1:
+        if limit < 1 or (not clauses and meaning is None):
             return Matches((), 0)
-        return self._frozen.search(clauses, _wanted(query), limit)
+        if meaning is None or self._nearness is None:
+            return self._frozen.search(clauses, _wanted(query), limit)
+        near = self._nearness.nearest(meaning, self.allowed(query))
+        found = self._frozen.search(clauses, _wanted(query), limit, near)
+        compared = iter(tuple(self._nearness.compared((*found.candidates, *found.near), meaning)))
+        by_words = tuple(islice(compared, len(found.candidates)))
+        return replace(found, candidates=by_words, near=tuple(compared))
 
     def allowed(self, query: Query) -> Mask | None:
         """For each passage by number whether it is there and passes the query's filters; None when all do.
@@ -297,6 +310,11 @@ class WhooshEngine:
             for number in range(first, reader.doc_count_all())
             if not reader.is_deleted(number)
         )
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers there are: of passages, withdrawn ones included."""
+        return self._frozen.numbers
 
     def counts(self) -> Counts:
         """What can be read here, counted anew."""

@@ -1,0 +1,47 @@
+"""Gives a generation that is being built its vectors, segment by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from search.encoder import Encoder
+from search.index.embedding import embed, journal_path, show_progress
+from search.index.vectors import Name, link_first, write_segment
+from search.index.whoosh import WhooshEngine
+from search.passages import Document, Passage
+
+
+def can_be_updated(base: WhooshEngine, encoder: Encoder | None) -> bool:
+    """Whether the first segment of a generation can be shared as far as its vectors go."""
+    return encoder is None or (base.vectors is not None and base.vectors.model == encoder.model)
+
+
+def add_vectors(
+    engine: WhooshEngine, encoder: Encoder, base: WhooshEngine | None, *, is_update: bool
+) -> None:
+    """Writes the vectors of all passages of `engine`, which is being built, into its folder.
+
+    What `base`, the generation before, has of the same texts is taken from there, and its first segment as a
+    whole when this is an update of it.
+    """
+    folder, first = engine.folder, engine.whole.passages
+    known = [base.vectors] if base and base.vectors is not None else []
+    journal = journal_path(folder.parent)
+
+    def write(name: Name, start: int, end: int) -> None:
+        rows = embed(lambda: _read(engine, start, end), encoder, known, journal, show_progress)
+        write_segment(folder, name, rows, encoder.model, encoder.dimensions)
+
+    if is_update and base:
+        link_first(base.folder, folder)
+    else:
+        write("first", 0, first)
+    if engine.numbers > first:
+        write("second", first, engine.numbers)
+
+
+def _read(engine: WhooshEngine, start: int, end: int) -> Iterator[tuple[Passage, Document]]:
+    """The passages with these numbers, in order."""
+    for number in range(start, end):
+        candidate = engine.candidate(number, 0.0)
+        yield candidate.passage, engine.documents([candidate.document_id])[candidate.document_id]

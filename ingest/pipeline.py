@@ -54,8 +54,8 @@ def ingest(
     """Brings the index up to date with the articles below the paths, and makes it current.
 
     Only what changed is read; `full` reads all and keeps nothing of before. `progress` wraps the names of
-    the files as they are read. With an encoder, passages get vectors too, those with new texts by encoding
-    them; without one, the generation has none. Raises IngestError when there is nothing to index, and IndexBusy when
+    the files as they are read. With an encoder passages get vectors, of which only those of new texts are
+    made; without one they have none. Raises IngestError when there is nothing to index, and IndexBusy when
     another run is at work; the index then stays as it was.
     """
     corpus = survey(paths)

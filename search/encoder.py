@@ -38,10 +38,10 @@ _BATCH_TOKENS = 2_000
 
 
 def default_encoder(threads: int | None = None) -> Encoder | None:
-    """The encoder that the settings name; None when they say off, or name none and the default is not installed.
+    """The encoder that the settings name; None when they say off, or name none and none is installed.
 
-    `$CITEWELL_MODEL` is a model's folder or `off`; unset, it is the default model. Raises EncoderUnusable when
-    what is named or installed cannot be used.
+    `$CITEWELL_MODEL` is a model's folder or `off`; unset, it is the default model. Raises EncoderUnusable
+    when what is named or installed cannot be used.
     """
     chosen = chosen_model()
     if chosen == "off":
@@ -57,8 +57,8 @@ def default_encoder(threads: int | None = None) -> Encoder | None:
     folder = read_folder(packaged)
     if folder.sha256 != DEFAULT_WEIGHTS:
         raise EncoderUnusable(
-            f"{packaged}: the weights are not all-MiniLM-L6-v2's (SHA-256 {folder.sha256}): install the model "
-            "again, or set $CITEWELL_MODEL to off"
+            f"{packaged}: the weights are not all-MiniLM-L6-v2's (SHA-256 {folder.sha256}): install the "
+            "model again, or set $CITEWELL_MODEL to off"
         )
     return Encoder(folder, threads)
 
@@ -82,7 +82,7 @@ class Encoder:
         self._folder = folder
         self._threads = threads or os.cpu_count() or 1
         self._lock = threading.Lock()
-        # By process. What a parent loaded is kept in its child as well: letting go of it waits for threads too.
+        # By process. What a parent loaded is kept in its child: letting go of it waits for threads too.
         self._loaded: dict[int, tuple[Any, Any]] = {}
         said = (folder.sha256, folder.tokenizer, folder.pooling, str(folder.most_tokens))
         self.model = hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
@@ -117,7 +117,7 @@ class Encoder:
     def _states(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats, list[tuple[int, int]]]]:
         """Number, tokens x dimensions and places of the tokens of each text, the longest first."""
         tokenizer, net = self._load()
-        # A lone surrogate is no text to the tokenizer; what replaces it is as long, so that places stay right.
+        # A lone surrogate is no text to the tokenizer; what replaces it is as long: places stay right.
         read = tokenizer.encode_batch([text.encode("utf-8", "replace").decode() for text in texts])
         order = sorted(range(len(read)), key=lambda number: -len(read[number].ids))
         for batch in _batches(order, lambda number: len(read[number].ids)):

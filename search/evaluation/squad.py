@@ -97,9 +97,9 @@ def open_squad(folder: Path, index: Path, encoder: Encoder | None = None) -> Who
             raise _other_documents(index) from None
     else:
         made_from = index / engine.info.generation / _MADE_FROM
-        if made_from.is_file() and json.loads(made_from.read_bytes()) == fingerprint:
-            if can_be_updated(engine, encoder):
-                return engine
+        is_of_this = made_from.is_file() and json.loads(made_from.read_bytes()) == fingerprint
+        if is_of_this and can_be_updated(engine, encoder):
+            return engine
         engine.close()
         if not made_from.is_file():
             raise _other_documents(index)

@@ -165,12 +165,8 @@ class FrozenIndex:
         best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
         taken = {candidate.number for candidate in best_of_all}
         others = [number for number in near if number not in taken]
-        score = np.concatenate(scored).item if others else None
-        return Matches(
-            best_of_all,
-            total,
-            near=tuple(self.candidate(number, score(number)) for number in others if score),
-        )
+        their_scores = np.concatenate(scored)[others].tolist() if others else ()
+        return Matches(best_of_all, total, near=tuple(map(self.candidate, others, their_scores)))
 
     def allowed(self, wanted: Wanted) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""

@@ -113,7 +113,8 @@ def publish(index: Path, write: Write) -> IndexInfo:
 def open_current(index: Path, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
     """The current generation, verified against its manifest and open for reading.
 
-    With the encoder that its vectors were made with, meanings are compared beside words. Raises IndexMissing, IndexOutdated or IndexDamaged, each saying what to run.
+    With the encoder that its vectors were made with, meanings are compared beside words. Raises
+    IndexMissing, IndexOutdated or IndexDamaged, each saying what to run, and what `encoder_of` does.
     """
     return _open(index, _read_current(index), encoder_of)
 

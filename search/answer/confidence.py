@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, log
 
-from search.answer.ranking import Ranked
+from search.answer.ranking import READ, Ranked
 from search.answers import Confidence, Reason
 from search.queries import Query
 
 # Of the first hits of the shared questions and of those of tests/data (`python -m search.evaluate`) 92 of
 # 110 are right from LIKELY on, 83 of 157 from POSSIBLE to there, 15 of 76 below; 43 of the 56 questions that
 # nothing answers are among those, or find nothing at all.
-LIKELY = 0.7
-POSSIBLE = 0.31
 
 NO_WORDS = Reason(
     "no_words", "The question has only words that stand in every text. Name the subject you ask about."
@@ -48,11 +47,30 @@ FEATURES = (
     "unknown",
     "terms",
     "defined",
+    "near",
+    "near_sentence",
+    "nearer_elsewhere",
     "many",
     "margin_of_many",
 )
-WEIGHTS = (3.68, 1.99, 0.36, 1.20, 1.42, -0.53, 1.24, 3.97, -0.90, 0.17)
-BIAS = -4.81
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What each feature counts, and from which chance on the service answers."""
+
+    weights: tuple[float, ...]
+    bias: float
+    possible: float
+    likely: float
+
+
+BY_WORDS = Judge(
+    (3.68, 1.99, 0.36, 1.20, 1.42, -0.53, 1.24, 3.97, 0.0, 0.0, 0.0, -0.90, 0.17), -4.81, 0.31, 0.7
+)
+BY_MEANING_TOO = Judge(
+    (3.68, 1.99, 0.36, 1.20, 1.42, -0.53, 1.24, 3.97, 0.0, 0.0, 0.0, -0.90, 0.17), -4.81, 0.31, 0.7
+)
 
 
 # A collection of fewer passages is small. That of the largest folder that the weights were learned on has
@@ -71,10 +89,11 @@ def judge(
         return Confidence("none", 0.0), NO_WORDS
     if not ranked:
         return Confidence("none", 0.0), _nothing(query)
-    value = round(chance(features(query, ranked, unknown, passages)), 2)
-    if value < POSSIBLE:
+    judge = BY_MEANING_TOO if ranked[0].candidate.closeness else BY_WORDS
+    value = round(chance(features(query, ranked, unknown, passages), judge), 2)
+    if value < judge.possible:
         return Confidence("none", value), NO_ANSWER
-    return Confidence("likely" if value >= LIKELY else "possible", value), None
+    return Confidence("likely" if value >= judge.likely else "possible", value), None
 
 
 def _nothing(query: Query) -> Reason:
@@ -99,11 +118,21 @@ def features(query: Query, ranked: Sequence[Ranked], unknown: float, passages: i
         unknown,
         log(len(query.terms)),
         weighed["defined"],
+        *_nearness(ranked),
         many,
         many * (first.score - second),
     )
 
 
-def chance(values: Sequence[float]) -> float:
+def _nearness(ranked: Sequence[Ranked]) -> tuple[float, float, float]:
+    """How near the first passage and its sentence are in meaning, and how much nearer another sentence is."""
+    found = [item.candidate.closeness for item in ranked[:READ] if item.candidate.closeness]
+    if not found:
+        return 0.0, 0.0, 0.0
+    sentence = float(found[0].sentences[ranked[0].sentence])
+    return found[0].passage, sentence, max(float(each.sentences.max()) for each in found) - sentence
+
+
+def chance(values: Sequence[float], judge: Judge) -> float:
     """The chance, 0 to 1, that the first candidate answers, by logistic regression."""
-    return 1 / (1 + exp(-BIAS - sum(w * value for w, value in zip(WEIGHTS, values, strict=True))))
+    return 1 / (1 + exp(-judge.bias - sum(w * value for w, value in zip(judge.weights, values, strict=True))))

@@ -97,14 +97,17 @@ class Pool:
     marks: Ints  # of each sentence: `Mark`
     words: Ints  # of each passage: how many words it has
     damaged: Floats  # of each passage: 1 where its document is run together or has text missing
+    looked_at: int  # how many passages are ranked anew; the rest keep their order behind these
     engine: Floats  # of each passage: the engine's score
+    is_compared: bool  # whether it is known how near passages are in meaning
     near: Floats  # of each passage: how near it is to the question in meaning; 0 where that is not known
     near_sentences: Floats  # of each sentence: the same
 
 
-def read_pool(candidates: Sequence[Candidate], look: Wanted) -> Pool:
+def read_pool(candidates: Sequence[Candidate], look: Wanted, looked_at: int) -> Pool:
     """The pool's sentences and passages; there is a candidate, and each passage has a sentence."""
     pool = [candidate.forward for candidate in candidates]
+    closeness = [candidate.closeness for candidate in candidates if candidate.closeness]
     words, counts = _joined([item.words for item in pool], "<u4")
     starts, _ = _joined([item.starts for item in pool], "<u4")
     sentence_starts, sentence_counts = _joined([item.sentences for item in pool], "<u4")
@@ -148,17 +151,14 @@ def read_pool(candidates: Sequence[Candidate], look: Wanted) -> Pool:
         marks=marks.astype(np.int64),
         words=counts,
         damaged=np.array([item.damaged for item in pool], dtype=np.float64),
+        looked_at=looked_at,
         engine=np.array([candidate.score for candidate in candidates], dtype=np.float64),
-        **_closeness(candidates, sentence_counts),
+        is_compared=bool(closeness),
+        near=np.array([each.passage for each in closeness] or [0.0] * len(pool)),
+        near_sentences=np.concatenate([each.sentences for each in closeness], dtype=np.float64)
+        if closeness
+        else np.zeros(len(passage)),
     )
-
-
-def _closeness(candidates: Sequence[Candidate], sentences: Ints) -> dict[str, Floats]:
-    near, near_sentences = np.zeros(len(candidates)), np.zeros(sentences.sum())
-    if all(candidate.closeness for candidate in candidates):
-        near[:] = [candidate.closeness.passage for candidate in candidates if candidate.closeness]
-        near_sentences[:] = np.concatenate([c.closeness.sentences for c in candidates if c.closeness])
-    return {"near": near, "near_sentences": near_sentences}
 
 
 def _joined(parts: Sequence[bytes], kind: str) -> tuple[NDArray[np.integer], Ints]:

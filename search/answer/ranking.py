@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, starmap
 from math import log
 
@@ -13,7 +14,7 @@ import numpy as np
 from search.answer.excerpts import excerpt
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
-from search.answer.scoring import PASSAGE_FEATURES, PASSAGE_WEIGHTS, score
+from search.answer.scoring import PASSAGE_FEATURES, score
 from search.answer.timeline.days import published_by
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
 from search.forward import sequence_numbers, word_number
@@ -45,6 +46,7 @@ _SENTENCE = PASSAGE_FEATURES.index("sentence")
 class Ranked:
     """A candidate after the second look."""
 
+    weights: tuple[float, ...]  # of PASSAGE_FEATURES; those of meaning are left out where it is not known
     candidate: Candidate
     score: float
     sentence: int  # the position of the one that answers
@@ -58,16 +60,17 @@ class Ranked:
     def features(self) -> tuple[Feature, ...]:
         """What the score is made of."""
         fit = () if self.fit is None else (Feature(_FITS, self.fit, FIT_WEIGHT),)
-        return (*map(Feature, PASSAGE_FEATURES, self.values, PASSAGE_WEIGHTS), *fit)
+        return (*map(Feature, PASSAGE_FEATURES, self.values, self.weights), *fit)
 
 
 def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tuple[Ranked, ...]:
     """What was found in the order in which it answers, after what the sentences say has been weighed."""
-    candidates = (*found.candidates[:POOL], *found.near, *found.candidates[POOL:])
+    looked_at, rest = pooled(found)
+    candidates = [*looked_at, *rest]
     if not candidates:
         return ()
     look = wanted(query, idf)
-    pool = read_pool(candidates, look)
+    pool = read_pool(candidates, look, len(looked_at))
     scores = score(pool, look, query)
     best = pool.first + scores.best
     each = zip(
@@ -80,11 +83,20 @@ def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tupl
         scores.around[best].tolist(),
         strict=True,
     )
-    ranked = list(starmap(Ranked, each))
+    ranked = list(starmap(partial(Ranked, scores.weights.passages), each))
     # sorted() keeps ties in the engine's order.
-    weighed = POOL + len(found.near)
-    first, rest = sorted(ranked[:weighed], key=_score), ranked[weighed:]
-    return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *rest)
+    first = sorted(ranked[: len(looked_at)], key=_score)
+    return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *ranked[len(looked_at) :])
+
+
+def pooled(found: Matches) -> tuple[list[Candidate], list[Candidate]]:
+    """What gets the second look, the best by words and the nearest in meaning, and what is found beside them.
+
+    Which are looked at does not depend on how many were asked for.
+    """
+    best = {candidate.passage_id: candidate for candidate in (*found.candidates[:POOL], *found.near)}
+    rest = [candidate for candidate in found.candidates[POOL:] if candidate.passage_id not in best]
+    return list(best.values()), rest
 
 
 def _score(ranked: Ranked) -> float:
@@ -106,7 +118,7 @@ def _read(item: Ranked, query: Query) -> Ranked:
     chosen = max(best, key=lambda number: scores[number] + FIT_WEIGHT * fit[number])
     values = list(item.values)
     values[_SENTENCE] = float(scores[chosen])
-    less = PASSAGE_WEIGHTS[_SENTENCE] * (values[_SENTENCE] - item.values[_SENTENCE])
+    less = item.weights[_SENTENCE] * (values[_SENTENCE] - item.values[_SENTENCE])
     return replace(
         item,
         score=item.score + less + FIT_WEIGHT * fit[chosen],

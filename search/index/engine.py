@@ -26,7 +26,7 @@ class Matches:
     candidates: tuple[Candidate, ...]  # best by words first; equal scores by document id, then place
     total: int  # passages that hold at least one word looked for
     is_least: bool = False  # whether there may be more than `total`: not all of them were looked through
-    near: tuple[Candidate, ...] = ()  # found by their meaning alone, the nearest first
+    near: tuple[Candidate, ...] = ()  # the nearest in meaning first, those found by words too among them
 
 
 class Engine(Protocol):
@@ -49,7 +49,7 @@ class Engine(Protocol):
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         """The best `limit` passages for the query's terms and expansions; none for a query without terms.
 
-        With a `meaning`, also the passages nearest to it that are not among those, and the closeness of all.
+        With a `meaning`, also the passages nearest to it, and the closeness of all.
         Every one is of `query.as_of` or before, holds all words of `query.phrases`, though perhaps apart, and
         none of `query.excluded`.
         """

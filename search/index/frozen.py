@@ -142,7 +142,7 @@ class FrozenIndex:
     ) -> Matches:
         """The best `limit` passages that any clause matches; their scores are added in the clauses' order.
 
-        Of those with the numbers in `near`, the others are given too, with the scores that they have.
+        Those with the numbers in `near` are given too, with the scores that they have.
         """
         found: list[list[tuple[slice, float]]] = [[] for _ in self._segments]
         for field, term, weight in clauses:
@@ -163,10 +163,9 @@ class FrozenIndex:
             ranked.append([(segment, number, scores.item(number)) for number in numbers.tolist()])
             scored.append(scores)
         best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
-        taken = {candidate.number for candidate in best_of_all}
-        others = [number for number in near if number not in taken]
-        their_scores = np.concatenate(scored)[others].tolist() if others else ()
-        return Matches(best_of_all, total, near=tuple(map(self.candidate, others, their_scores)))
+        asked_for = list(near)
+        their_scores = np.concatenate(scored)[asked_for].tolist() if asked_for else ()
+        return Matches(best_of_all, total, near=tuple(map(self.candidate, asked_for, their_scores)))
 
     def allowed(self, wanted: Wanted) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""

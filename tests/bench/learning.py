@@ -25,17 +25,20 @@ from tqdm import tqdm
 
 from search.answer import confidence, scoring
 from search.answer.features import read_pool, wanted
-from search.answer.ranking import POOL, second_look
+from search.answer.ranking import POOL, pooled, second_look
 from search.answering import find
 from search.answers import IndexInfo
+from search.encoder import Encoder, default_encoder
 from search.evaluation.engines import Without
 from search.evaluation.judging import contains
 from search.evaluation.roc import area_under_roc
 from search.evaluation.squad import Question, contents, draw, open_squad, read_questions
 from search.evaluation.topics import read_topics
 from search.index import whoosh
+from search.index.embedded import add_vectors
 from search.index.engine import Engine
 from search.index.generations import open_current
+from search.index.whoosh import WhooshEngine
 from search.question.expansion import expanded, weigh
 from search.question.synonyms import shipped_synonyms
 from search.question.understanding import understand
@@ -63,23 +66,27 @@ class Asked:
     pool: scoring.Pool
     look: scoring.Wanted
     query: scoring.Query
-    engine: Floats
     right: int | None  # the number of the right passage in the pool
 
     def passages(self, sentence_weights: Floats) -> Floats:
-        return scoring.passage_features(
-            self.pool, self.look, self.query, self.engine, self.sentences @ sentence_weights
+        features = scoring.passage_features(
+            self.pool, self.look, self.query, self.sentences @ sentence_weights
         )
+        return features[:, : len(self.in_force.passages)]
+
+    @property
+    def in_force(self) -> scoring.Weights:
+        return scoring.weights_of(self.pool)
 
 
 def ask(questions: Sequence[Question], engine: Engine) -> Iterator[Asked]:
     for question in tqdm(questions, desc="SQuAD", file=sys.stderr):
         query = expanded(understand(question.question), engine, shipped_synonyms())
-        candidates = engine.search(query, POOL).candidates
+        candidates, _ = pooled(find(query, engine, POOL))
         if not candidates:
             continue
         look = wanted(query, weigh(query, engine).idf)
-        pool = read_pool([candidate.forward for candidate in candidates], look)
+        pool = read_pool(candidates, look, len(candidates))
         ids = [candidate.passage_id for candidate in candidates]
         right = ids.index(question.passage_id) if question.passage_id in ids else None
         passage = candidates[right].passage if right is not None else None
@@ -87,9 +94,9 @@ def ask(questions: Sequence[Question], engine: Engine) -> Iterator[Asked]:
             any(contains(span.of(passage.text), answer) for answer in question.answers)
             for span in (passage.sentences if passage else ())
         ]
-        engine_scores = np.array([candidate.score for candidate in candidates])
-        features = scoring.sentence_features(pool, look, query)
-        yield Asked(features, np.array(holding, dtype=bool), pool, look, query, engine_scores, right)
+        weighed = len(scoring.weights_of(pool).sentences)
+        features = scoring.sentence_features(pool, look, query)[:, :weighed]
+        yield Asked(features, np.array(holding, dtype=bool), pool, look, query, right)
 
 
 def learn(asked: Sequence[Asked], left_out: str | None = None) -> tuple[Floats, Floats]:
@@ -99,22 +106,23 @@ def learn(asked: Sequence[Asked], left_out: str | None = None) -> tuple[Floats, 
         if item.right is not None and item.answering.any() and len(item.answering) > 1:
             first = item.pool.first[item.right]
             sentences.append((item.sentences[first : first + len(item.answering)], item.answering))
-    of_sentences = softmax_weights(
-        sentences, _held(scoring.SENTENCE_FEATURES, scoring.SENTENCE_WEIGHTS, left_out)
-    )
+    in_force = asked[0].in_force
+    of_sentences = softmax_weights(sentences, _held(scoring.SENTENCE_FEATURES, in_force.sentences, left_out))
     passages = [
-        (item.passages(of_sentences), np.arange(len(item.engine)) == item.right)
+        (item.passages(of_sentences), np.arange(len(item.pool.engine)) == item.right)
         for item in asked
         if item.right is not None
     ]
     return of_sentences, softmax_weights(
-        passages, _held(scoring.PASSAGE_FEATURES, scoring.PASSAGE_WEIGHTS, left_out)
+        passages, _held(scoring.PASSAGE_FEATURES, in_force.passages, left_out)
     )
 
 
 def _held(names: Sequence[str], in_force: Sequence[float], left_out: str | None) -> Floats:
-    values = {name: weight if name in HELD else np.nan for name, weight in zip(names, in_force, strict=True)}
-    return np.array([0.0 if name == left_out else values[name] for name in names])
+    weights = dict(zip(names, in_force, strict=False))
+    return np.array(
+        [0.0 if name == left_out else weight if name in HELD else np.nan for name, weight in weights.items()]
+    )
 
 
 def measure(asked: Sequence[Asked], of_sentences: Floats, of_passages: Floats) -> Floats:
@@ -138,8 +146,8 @@ def ranking(asked: Sequence[Asked]) -> None:
         one, other = (learn(half, left_out) for half in halves)
         return (measure(halves[1], *one) + measure(halves[0], *other)) / 2
 
-    in_force = np.array(scoring.SENTENCE_WEIGHTS), np.array(scoring.PASSAGE_WEIGHTS)
-    engine_alone = np.zeros(len(scoring.PASSAGE_FEATURES))
+    in_force = tuple(map(np.array, (asked[0].in_force.sentences, asked[0].in_force.passages)))
+    engine_alone = np.zeros(len(in_force[1]))
     engine_alone[0] = 1.0
     fitted = learn(asked)
     print(f"{len(asked)} questions{'recall@1':>18}{'MRR@10':>9}{'answer@1':>10}")
@@ -158,7 +166,7 @@ def ranking(asked: Sequence[Asked]) -> None:
         ("passage", scoring.PASSAGE_FEATURES, *(in_force[1], fitted[1])),
     ):
         print(f"\n{kind:20}{'in force':>10}{'fitted':>10}")
-        for name, was, now in zip(names_of, old, new, strict=True):
+        for name, was, now in zip(names_of, old, new, strict=False):
             print(f"{name:20}{was:10.2f}{now:10.2f}")
 
 
@@ -176,7 +184,7 @@ def judge(question: str, engine: Engine) -> tuple[tuple[float, ...] | None, str,
     """The features, and id and text of the first candidate."""
     query = expanded(understand(question), engine, shipped_synonyms())
     weights = weigh(query, engine)
-    ranked = second_look(find(query, engine, POOL).candidates, query, weights.idf)
+    ranked = second_look(find(query, engine, POOL), query, weights.idf)
     if not ranked:
         return None, "", ""
     first = ranked[0].candidate
@@ -184,8 +192,8 @@ def judge(question: str, engine: Engine) -> tuple[tuple[float, ...] | None, str,
     return values, first.passage_id, first.passage.text
 
 
-def of_file(path: Path, index: Path) -> Iterator[Judged]:
-    engine = open_current(index)
+def of_file(path: Path, index: Path, encoder: Encoder | None) -> Iterator[Judged]:
+    engine = open_current(index, lambda: encoder)
     for topic in tqdm(read_topics(path), desc=path.name, file=sys.stderr):
         features, _, text = judge(topic.question, engine)
         right = any(contains(text, quote) for _, quote in topic.evidence)
@@ -193,7 +201,8 @@ def of_file(path: Path, index: Path) -> Iterator[Judged]:
     engine.close()
 
 
-def of_squad(folder: Path) -> Iterator[Judged]:
+def of_squad(folder: Path, whole: WhooshEngine, encoder: Encoder | None) -> Iterator[Judged]:
+    """Small collections of the articles of SQuAD, whose vectors `whole` has."""
     articles: dict[str, list[Question]] = {}
     for question in read_questions(folder):
         articles.setdefault(question.passage_id.split("#")[0], []).append(question)
@@ -209,11 +218,14 @@ def of_squad(folder: Path) -> Iterator[Judged]:
             if item[0].id.split("#")[0] in chosen and int(item[0].id.split("#")[1]) < PASSAGES
         ]
         here = {passages[0].id for _, passages in kept}
-        with tempfile.TemporaryDirectory() as build:
-            counts = whoosh.write(Path(build), kept)
-            engine = whoosh.WhooshEngine(
-                Path(build), IndexInfo("bench", "", counts.documents, counts.passages)
-            )
+        with tempfile.TemporaryDirectory() as index:
+            build = Path(index) / "built"
+            build.mkdir()
+            counts = whoosh.write(build, kept)
+            info = IndexInfo("bench", "", counts.documents, counts.passages)
+            if encoder:
+                add_vectors(WhooshEngine(build, info), encoder, whole, is_update=False)
+            engine = WhooshEngine(build, info, lambda: encoder)
             own = [q for name in sorted(chosen) for q in articles[name] if q.passage_id in here]
             foreign = [q for name in names if name not in chosen for q in articles[name]]
             source = f"squad {start}"
@@ -332,16 +344,15 @@ def main() -> None:
         "--index", type=Path, default=Path("instance/squad"), help="SQuAD's index (%(default)s)"
     )
     arguments = parser.parse_args()
+    encoder = default_encoder()
+    engine = open_squad(arguments.folder, arguments.index, encoder)
     if arguments.questions:
-        engine = open_squad(arguments.folder, arguments.index)
         questions = draw(read_questions(arguments.folder), arguments.questions, SEED)
         ranking(list(ask(questions, engine)))
-        engine.close()
-    judged = [item for path, index in arguments.topics for item in of_file(path, index)]
-    engine = open_squad(arguments.folder, arguments.index)
+    judged = [item for path, index in arguments.topics for item in of_file(path, index, encoder)]
     many = list(of_many(draw(read_questions(arguments.folder), ASKED_OF_MANY, SEED + 1), engine))
+    report_confidence([*judged, *of_squad(arguments.folder, engine, encoder)], many)
     engine.close()
-    report_confidence([*judged, *of_squad(arguments.folder)], many)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ class Nearness:
 
     def compared(self, candidates: Sequence[Candidate], meaning: Vector) -> Iterator[Candidate]:
         """The candidates with how near they are."""
+        if not candidates:
+            return
         numbers = np.array([candidate.number for candidate in candidates], dtype=np.int64)
         found = self._vectors.closeness(meaning, numbers)
         sentences = np.split(found.sentences, found.offsets[1:-1])

@@ -28,7 +28,7 @@ from search.evaluation.topics import read_topics
 from search.index.engine import Engine
 from search.index.generations import open_current
 from search.question.synonyms import SynonymFiles, maintainers_file
-from search.settings import default_index
+from search.settings import default_index, one_thread_a_product
 
 # Not the index of the service, which holds somebody's documents.
 SQUAD_INDEX = Path("instance/squad")
@@ -122,6 +122,7 @@ def _measure_topics(arguments: argparse.Namespace) -> _Measured:
 
 
 def _measure_squad(arguments: argparse.Namespace) -> _Measured:
+    one_thread_a_product()
     questions = read_questions(arguments.squad)
     number = arguments.questions if arguments.questions is not None else _DRAWN
     seed = arguments.seed if arguments.seed is not None else _SEED

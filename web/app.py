@@ -12,7 +12,7 @@ from flask import Flask
 from search.encoder import default_encoder
 from search.index.generations import CurrentEngine
 from search.question.synonyms import SynonymFiles, maintainers_file
-from search.settings import default_index
+from search.settings import default_index, one_thread_a_product
 from web import api, glossary, markup, pages, problems, security
 
 # Nothing that is asked of this service has a body; a small one is read and ignored.
@@ -25,6 +25,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(INDEX=default_index(), MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.config.from_mapping(config or {})
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
+    one_thread_a_product()
     index = Path(app.config["INDEX"])
     app.extensions["citewell"] = CurrentEngine(index, partial(default_encoder, threads=1))
     app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))

@@ -1,4 +1,4 @@
-"""What the commands share: where the index lies, and which model compares meanings, how many threads count."""
+"""What the commands share: where the index lies, which model compares meanings, how many threads there are."""
 
 from __future__ import annotations
 

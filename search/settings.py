@@ -1,4 +1,4 @@
-"""What the commands share: where the index lies, which model compares meanings, how many threads there are."""
+"""What the commands share: where the index lies, which model compares meanings, and the threads of NumPy."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from search.answers import Answer
 from search.index.engine import Engine, Matches
 from search.queries import Query
 from search.question.expansion import expanded, weigh
+from search.question.readings import readings
 from search.question.synonyms import Synonyms, shipped_synonyms
 from search.question.understanding import understand
 
@@ -70,7 +71,7 @@ def answer(
 
 def find(query: Query, engine: Engine, limit: int) -> Matches:
     """The engine's best passages for the query; those that hold its quoted phrases, when it has any."""
-    meaning = engine.meaning(query.question)
+    meaning = engine.meaning(readings(query))
     if not query.phrases:
         return engine.search(query, limit, meaning)
     return with_phrases(engine.search(query, MOST_PASSAGES, meaning), query)

@@ -30,8 +30,8 @@ class _Through:
     def glossary(self) -> Glossary:
         return self._engine.glossary
 
-    def meaning(self, text: str) -> Vector | None:
-        return self._engine.meaning(text)
+    def meaning(self, readings: Sequence[str]) -> Vector | None:
+        return self._engine.meaning(readings)
 
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         return self._engine.search(query, limit, meaning)

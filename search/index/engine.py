@@ -42,8 +42,8 @@ class Engine(Protocol):
         """What acronyms stand for here; empty for a generation that was written without a glossary."""
         ...
 
-    def meaning(self, text: str) -> Vector | None:
-        """What the text means, to be searched for; None where only words can be compared."""
+    def meaning(self, readings: Sequence[str]) -> Vector | None:
+        """What a question that can be read so means, to be searched for; None: only words are compared."""
         ...
 
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:

@@ -40,10 +40,10 @@ class Nearness:
         self._vectors = vectors
         self._encoder = encoder
 
-    def meaning(self, text: str) -> Vector:
-        """The vector of a text."""
-        vector: Vector = self._encoder.encode([text])[0]
-        return vector
+    def meaning(self, readings: Sequence[str]) -> Vector:
+        """The vector between those of the readings, of unit length."""
+        vector: Vector = self._encoder.encode(readings).mean(axis=0)
+        return vector / np.linalg.norm(vector)
 
     def nearest(self, meaning: Vector, allowed: NDArray[np.bool_] | None) -> list[int]:
         """The numbers of the nearest passages that are allowed, the nearest first."""

@@ -214,8 +214,8 @@ class WhooshEngine:
             )
         self.vectors, self._nearness = open_nearness(folder, self._frozen.numbers, encoder_of)
 
-    def meaning(self, text: str) -> Vector | None:
-        return self._nearness.meaning(text) if self._nearness else None
+    def meaning(self, readings: Sequence[str]) -> Vector | None:
+        return self._nearness.meaning(readings) if self._nearness else None
 
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
         clauses = [

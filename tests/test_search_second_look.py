@@ -284,19 +284,17 @@ def test_confidence_falls_with_what_is_missing_and_unknown(engine: Engine) -> No
     )
     assert full > part
     assert full > unknown
-    assert len(confidence.WEIGHTS) == len(confidence.FEATURES)
-    assert confidence.chance([0.0] * len(confidence.FEATURES)) == pytest.approx(
-        1 / (1 + math.exp(-confidence.BIAS))
-    )
+    for by in (confidence.BY_WORDS, confidence.BY_MEANING_TOO):
+        assert len(by.weights) == len(confidence.FEATURES)
+        nothing = confidence.chance([0.0] * len(confidence.FEATURES), by)
+        assert nothing == pytest.approx(1 / (1 + math.exp(-by.bias)))
 
 
 def test_the_bands_follow_the_value(engine: Engine) -> None:
     for question in ("What is the Ashby Canal?", "canal zeppelin", "weed stops bread on Mars in 1804"):
         reply = answer(question, engine)
-        value, band = reply.confidence.value, reply.confidence.band
-        assert band == (
-            "likely" if value >= confidence.LIKELY else "possible" if value >= confidence.POSSIBLE else "none"
-        )
+        value, band, by = reply.confidence.value, reply.confidence.band, confidence.BY_WORDS
+        assert band == ("likely" if value >= by.likely else "possible" if value >= by.possible else "none")
         assert (reply.quoted is None) == (band == "none")
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from ingest.pipeline import ingest
-from search.answer.confidence import LIKELY
+from search.answer.confidence import BY_WORDS
 from search.index.engine import Engine
 from tests.damage import outdate
 from web import create_app
@@ -80,7 +80,7 @@ def test_the_reply_has_these_keys_and_values(client: FlaskClient) -> None:
     assert type(reply.pop("took_ms")) is int
     assert type(reply["results"][0].pop("score")) is float
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", reply["index"].pop("built_at"))
-    assert LIKELY <= reply["answer"]["confidence"].pop("value") <= 1
+    assert BY_WORDS.likely <= reply["answer"]["confidence"].pop("value") <= 1
     sentence = "The Ashby Canal is a waterway that runs for 22 miles without a single lock."
     assert reply == {
         "question": "What is the Ashby Canal?",

@@ -37,6 +37,8 @@ _FEATURES: Mapping[str, str] = {
     "pairs": "Words that follow each other in the question and here",
     "length": "Length beyond that of most passages",
     "names": "Share of the question's names, numbers and acronyms found",
+    "meaning": "How far the passage is behind the nearest in meaning",
+    "meaning_of_sentence": "How far its nearest sentence is behind the nearest of all",
     "defined": "A sentence says what the thing asked about is",
     "damaged": "The document is run together or has text missing",
     "fits": "What its sentence lacks of what is asked for, a number or a name say (0: nothing)",

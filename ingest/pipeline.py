@@ -17,10 +17,10 @@ from ingest.report import Report, report
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
-from search.encoder import Encoder
 from search.errors import IndexMissing
 from search.index import generations, whoosh
 from search.index.embedded import add_vectors, can_be_updated
+from search.index.embedding import TextEncoder
 from search.index.generations import Written
 from search.index.whoosh import WhooshEngine
 from search.index.withdrawn import Contents
@@ -49,7 +49,7 @@ def ingest(
     progress: Progress = iter,
     *,
     full: bool = False,
-    encoder: Encoder | None = None,
+    encoder: TextEncoder | None = None,
 ) -> Report:
     """Brings the index up to date with the articles below the paths, and makes it current.
 
@@ -89,7 +89,7 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
 
 
 def _build(
-    folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress, encoder: Encoder | None
+    folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress, encoder: TextEncoder | None
 ) -> _Built:
     before = read_ledger(base.folder) if base else Ledger()
     reader = reader_version()

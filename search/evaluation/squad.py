@@ -25,10 +25,10 @@ from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from tqdm import tqdm
 
 from search.answers import IndexInfo
-from search.encoder import Encoder
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable, SearchError
 from search.index import whoosh
 from search.index.embedded import add_vectors, can_be_updated
+from search.index.embedding import TextEncoder
 from search.index.generations import Written, open_current, publish
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
@@ -80,7 +80,7 @@ def draw(questions: Sequence[Question], number: int, seed: int) -> tuple[Questio
     return tuple(random.Random(seed).sample(questions, min(number, len(questions))))
 
 
-def open_squad(folder: Path, index: Path, encoder: Encoder | None = None) -> WhooshEngine:
+def open_squad(folder: Path, index: Path, encoder: TextEncoder | None = None) -> WhooshEngine:
     """The engine of the collection, built into `index` unless it stands there already.
 
     With an encoder its passages have vectors; one that has them is also used without an encoder.

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search.encoder import Encoder
-from search.index.embedding import embed, journal_path, show_progress
+from search.index.embedding import TextEncoder, embed, journal_path, show_progress
 from search.index.vectors import Name, link_first, write_segment
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Passage
 
 
-def can_be_updated(base: WhooshEngine, encoder: Encoder | None) -> bool:
+def can_be_updated(base: WhooshEngine, encoder: TextEncoder | None) -> bool:
     """Whether the first segment of a generation can be shared as far as its vectors go."""
     return encoder is None or (base.vectors is not None and base.vectors.model == encoder.model)
 
 
 def add_vectors(
-    engine: WhooshEngine, encoder: Encoder, base: WhooshEngine | None, *, is_update: bool
+    engine: WhooshEngine, encoder: TextEncoder, base: WhooshEngine | None, *, is_update: bool
 ) -> None:
     """Writes the vectors of all passages of `engine`, which is being built, into its folder.
 

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.answers import Candidate, Closeness
-from search.encoder import Encoder
 from search.errors import IndexDamaged
+from search.index.embedding import TextEncoder
 from search.index.engine import Vector
 from search.index.vectors import Vectors, open_vectors
 
 _log = logging.getLogger(__name__)
 
 # What gives the encoder, or None for words alone.
-EncoderSource = Callable[[], Encoder | None]
+EncoderSource = Callable[[], TextEncoder | None]
 
 
 def words_alone() -> None:
@@ -36,7 +36,7 @@ class Nearness:
     Safe to share between threads.
     """
 
-    def __init__(self, vectors: Vectors, encoder: Encoder) -> None:
+    def __init__(self, vectors: Vectors, encoder: TextEncoder) -> None:
         self._vectors = vectors
         self._encoder = encoder
 

@@ -131,7 +131,11 @@ def test_the_command_says_every_weight_and_is_the_same_twice(
     of_ranking, of_confidence = printed.split("\nconfidence\n")
     assert of_ranking.startswith("6 questions")
     names = [line.split()[0] for line in of_ranking.splitlines() if line.strip()]
-    for name in (*scoring.SENTENCE_FEATURES, *scoring.PASSAGE_FEATURES):
+    by_words = scoring.BY_WORDS
+    for name in (
+        *scoring.SENTENCE_FEATURES[: len(by_words.sentences)],
+        *scoring.PASSAGE_FEATURES[: len(by_words.passages)],
+    ):
         assert name in names
     weighed = [line.split() for line in of_confidence.splitlines()[: len(confidence.FEATURES) + 1]]
     assert [name for name, _ in weighed] == [*confidence.FEATURES, "bias"]

@@ -21,7 +21,7 @@ from search.answers import Candidate, Excerpt
 from search.as_json import answer_to_dict
 from search.definitions import defined_words
 from search.forward import forward
-from search.index.engine import Engine
+from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.passages import Document, Found, Metadata, Passage, Span, passage_to_dict
 from search.queries import Kind, Query, Term
@@ -41,7 +41,7 @@ def as_candidate(passage: Passage, document: Document, score: float) -> Candidat
 
 
 def excerpt(candidate: Candidate, query: Query, weights: Mapping[Term, float]) -> Excerpt:
-    return marked(second_look([candidate], query, weights)[0], query)
+    return marked(second_look(Matches((candidate,), 1), query, weights)[0], query)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from search.answer.ranking import POOL, Ranked, second_look
 from search.answering import answer
 from search.as_json import answer_to_dict
 from search.forward import forward, word_number
-from search.index.engine import Engine
+from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.marks import Mark
 from search.passages import Document, Metadata, Passage, Span
@@ -144,7 +144,8 @@ def test_an_explained_reply_says_what_the_question_was_taken_for(engine: Engine)
     assert data["query"]["expects"] == ["number"]
     assert data["query"]["excluded"] == ["bread"]
     names = [entry["feature"] for entry in data["results"][0]["explanation"]]
-    assert names == [*scoring.PASSAGE_FEATURES, "fits"]
+    by_words = scoring.PASSAGE_FEATURES[: len(scoring.BY_WORDS.passages)]
+    assert names == [*by_words, "fits"]
     assert "query" not in answer_to_dict(answer("bakers", engine))
 
 
@@ -216,11 +217,9 @@ def test_what_is_weighed_of_a_passage_does_not_hang_on_the_others(engine: Engine
     candidates = engine.search(query, POOL).candidates
     assert len(candidates) > 2
     look = wanted(query, weigh(query, engine).idf)
-    scores = np.array([candidate.score for candidate in candidates])
-    pool = read_pool([candidate.forward for candidate in candidates], look)
-    together = scoring.score(pool, look, query, scores)
+    together = scoring.score(read_pool(candidates, look, len(candidates)), look, query)
     for number, candidate in enumerate(candidates):
-        alone = scoring.score(read_pool([candidate.forward], look), look, query, scores[number : number + 1])
+        alone = scoring.score(read_pool([candidate], look, 1), look, query)
         assert alone.best[0] == together.best[number]
         share = scoring.PASSAGE_FEATURES.index("engine_share")
         expected = np.delete(together.features[number], share)
@@ -230,9 +229,9 @@ def test_what_is_weighed_of_a_passage_does_not_hang_on_the_others(engine: Engine
 def test_beyond_the_pool_the_engines_order_stays(engine: Engine) -> None:
     query = understand("canal")
     (candidate, *_) = engine.search(query, 1).candidates
-    many = [candidate] * (POOL + 5)
-    ranked = second_look(many, query, weigh(query, engine).idf)
-    assert [item.candidate for item in ranked] == many
+    many = tuple(replace(candidate, passage_id=f"passage {number}") for number in range(POOL + 5))
+    ranked = second_look(Matches(many, len(many)), query, weigh(query, engine).idf)
+    assert tuple(item.candidate for item in ranked) == many
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from search.answer.timeline.superseding import supersede, superseded
 from search.answering import answer
 from search.answers import Candidate, Hit
 from search.forward import forward
-from search.index.engine import Engine
+from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.passages import Document, Found, Metadata, Passage, Span, effective_date, passage_to_dict
 from search.queries import Expansion, Query, Term
@@ -47,7 +47,7 @@ def hit(name: str, day: str | None, text: str, query: Query, title: str | None =
     article = document(name, day, text, title)
     record = json.dumps(passage_to_dict(passage))
     candidate = Candidate(passage.id, name, 1.0, forward(passage, article), record)
-    (ranked,) = second_look([candidate], query, dict.fromkeys(query.terms, 1.0))
+    (ranked,) = second_look(Matches((candidate,), 1), query, dict.fromkeys(query.terms, 1.0))
     return Hit(1, 1.0, passage, article, marked(ranked, query))
 
 

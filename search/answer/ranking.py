@@ -46,7 +46,6 @@ _SENTENCE = PASSAGE_FEATURES.index("sentence")
 class Ranked:
     """A candidate after the second look."""
 
-    weights: tuple[float, ...]  # of PASSAGE_FEATURES; those of meaning are left out where it is not known
     candidate: Candidate
     score: float
     sentence: int  # the position of the one that answers
@@ -55,6 +54,7 @@ class Ranked:
     covered: float = 0.0  # the share of the question's weight that stands in the best sentence
     around: float = 0.0  # what its neighbours add to that
     fit: float | None = None  # the logarithm of how far the sentence fits; None: it was not read for that
+    weights: tuple[float, ...] = ()  # of the values; those of meaning are left out where it is not known
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -83,7 +83,7 @@ def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tupl
         scores.around[best].tolist(),
         strict=True,
     )
-    ranked = list(starmap(partial(Ranked, scores.weights.passages), each))
+    ranked = list(starmap(partial(Ranked, weights=scores.weights.passages), each))
     # sorted() keeps ties in the engine's order.
     first = sorted(ranked[: len(looked_at)], key=_score)
     return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *ranked[len(looked_at) :])

@@ -31,7 +31,8 @@ from search.index.embedding import (
     remove_journal,
     show_progress,
 )
-from search.index.vectors import Row, Vectors, open_vectors, quantise, write_segment
+from search.index.vector_files import Row, quantise, write_segment
+from search.index.vectors import Vectors, open_vectors
 from search.passages import Document, Found, Metadata, Passage, Span
 
 ROOT = Path(__file__).parents[1]

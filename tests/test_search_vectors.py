@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from search.errors import IndexDamaged
 from search.index import vectors as vectors_module
-from search.index.vectors import Row, Vectors, link_first, open_vectors, quantise, write_segment
+from search.index.vector_files import Row, link_first, quantise, write_segment
+from search.index.vectors import Vectors, open_vectors
 
 DIMENSIONS = 70  # no multiple of 64: the last word of a code is not full
 

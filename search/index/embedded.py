@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from search.index.embedding import TextEncoder, embed, journal_path, show_progress
-from search.index.vectors import Name, link_first, write_segment
+from search.index.vector_files import Name, link_first, write_segment
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Passage
 

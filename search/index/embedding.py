@@ -22,7 +22,8 @@ from typing import Protocol
 import numpy as np
 from tqdm import tqdm
 
-from search.index.vectors import KEY_BYTES, VECTORS_VERSION, Floats, Numbers, Row, Vectors, quantise
+from search.index.vector_files import KEY_BYTES, VECTORS_VERSION, Floats, Numbers, Row, quantise
+from search.index.vectors import Vectors
 from search.passages import Document, Passage, Span
 
 # Raised whenever the same text could have other vectors than before, its model being the same.

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from search.errors import EncoderUnusable
 
+_WEIGHTS = "model.safetensors"
+
 Pooling = Literal["mean", "cls"]
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -33,15 +35,14 @@ _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What the folder says, checked; its weights as the bytes that were hashed."""
+    """What the folder says, checked."""
 
     path: Path
     config: Mapping[str, Any]
     pooling: Pooling
     most_tokens: int  # of a text, the two that frame it included
     tokenizer: str  # JSON
-    weights: bytes  # safetensors
-    sha256: str  # of the weights
+    sha256: str  # of the weights, which are read when they are needed
 
 
 def read_folder(folder: Path) -> Folder:
@@ -63,15 +64,13 @@ def read_folder(folder: Path) -> Folder:
     if limit.get("do_lower_case"):
         raise EncoderUnusable(f"{folder}: do_lower_case is not handled; {_CHOOSE}")
     length = limit.get("max_seq_length")
-    weights = _read(folder / "model.safetensors")
     return Folder(
         path=folder,
         config=config,
         pooling=_POOLINGS[modes[0]],
         most_tokens=min(length or config["max_position_embeddings"], config["max_position_embeddings"]),
         tokenizer=_read(folder / "tokenizer.json").decode("utf-8", "replace"),
-        weights=weights,
-        sha256=hashlib.sha256(weights).hexdigest(),
+        sha256=_sha256(folder / _WEIGHTS),
     )
 
 
@@ -81,6 +80,14 @@ _CHOOSE = "name another folder in $CITEWELL_MODEL, or set it to off"
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except OSError as error:
+        raise EncoderUnusable(f"cannot read {path} ({error.strerror}); {_CHOOSE}") from None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EncoderUnusable(f"cannot read {path} ({error.strerror}); {_CHOOSE}") from None
 
@@ -114,7 +121,7 @@ def network(folder: Folder, threads: int) -> Any:
             f"cannot write the model to a temporary folder ({error}): set $TMPDIR to one"
         ) from None
     except (KeyError, ValueError, RuntimeError) as error:
-        path = folder.path / "model.safetensors"
+        path = folder.path / _WEIGHTS
         raise EncoderUnusable(f"{path} is not the BERT of config.json ({error}); {_CHOOSE}") from None
 
 
@@ -122,10 +129,13 @@ def _weights(folder: Folder) -> Weights:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    path = folder.path / _WEIGHTS
+    read = _read(path)
+    if hashlib.sha256(read).hexdigest() != folder.sha256:
+        raise EncoderUnusable(f"{path} has been changed since it was looked at: start again")
     try:
-        found = load(folder.weights)
+        found = load(read)
     except SafetensorError as error:
-        path = folder.path / "model.safetensors"
         raise EncoderUnusable(f"{path} is damaged ({error}): install the model again") from None
     return {name.removeprefix("bert."): np.asarray(array, dtype=np.float32) for name, array in found.items()}
 

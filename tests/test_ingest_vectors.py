@@ -291,3 +291,21 @@ def test_the_json_is_the_same_shape_with_meaning(folder: Path, index: Path) -> N
         "meaning_of_sentence",
     }
     assert replies[0].keys() == replies[1].keys()
+
+
+def test_a_service_loads_its_model_once_whatever_is_published(folder: Path, index: Path) -> None:
+    asked: list[SmallEncoder] = []
+
+    def encoder_of() -> SmallEncoder:
+        asked.append(SmallEncoder())
+        return asked[-1]
+
+    ingest([folder], index, encoder=SmallEncoder())
+    service = CurrentEngine(index, encoder_of)
+    assert service.engine().info.generation == "g000001"
+    articles(folder, 7)
+    ingest([folder], index, encoder=SmallEncoder())
+    assert service.engine().info.generation == "g000002"
+    assert service.engine().meaning(["weir"]) is not None
+    assert len(asked) == 1
+    assert asked[0].texts, "it was tried before the first question"

@@ -32,7 +32,7 @@ from typing import Any
 from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
 from search.errors import EncoderUnusable, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
-from search.index.embedding import journal_path, remove_journal
+from search.index.embedding import TextEncoder, journal_path, remove_journal
 from search.index.engine import Engine
 from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
@@ -132,6 +132,7 @@ class CurrentEngine:
         self._lock = threading.Lock()
         self._pointer: _Pointer | None = None  # what CURRENT said when it was last looked at
         self._engine: Engine | None = None
+        self._encoder: TextEncoder | None = None
 
     def engine(self) -> Engine:
         """The current generation's engine; raises IndexUnusable only while none was ever opened."""
@@ -156,10 +157,19 @@ class CurrentEngine:
 
     def _opened(self, pointer: _Pointer) -> Engine:
         try:
-            return _open(self._index, pointer, self._encoder_of)
+            return _open(self._index, pointer, self._loaded_encoder)
         except EncoderUnusable as error:
             _log.error("words alone are compared: %s", error)
             return _open(self._index, pointer)
+
+    def _loaded_encoder(self) -> TextEncoder | None:
+        """The encoder of every generation, in use already: some only say then that they are unusable."""
+        if self._encoder is None:
+            encoder = self._encoder_of()
+            if encoder:
+                encoder.encode(["Is it in order?"])
+            self._encoder = encoder
+        return self._encoder
 
 
 @contextmanager

@@ -33,6 +33,12 @@ _POOLINGS: Mapping[str, Pooling] = {
 _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": "SWISH", "swish": "SWISH"}
 
 
+_NUMBERS = "hidden_size num_hidden_layers num_attention_heads max_position_embeddings layer_norm_eps".split()
+
+# What a text goes through. Anything else, a dense layer say, would be missing from the vectors.
+_MODULES = {"Transformer", "Pooling", "Normalize"}
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """What the folder says, checked."""
@@ -53,6 +59,10 @@ def read_folder(folder: Path) -> Folder:
             raise EncoderUnusable(f"{folder}: {name} {config.get(name)!r} is not handled; {_CHOOSE}")
     if config.get("hidden_act") not in _ACTIVATIONS:
         raise EncoderUnusable(f"{folder}: hidden_act {config.get('hidden_act')!r} is not handled; {_CHOOSE}")
+    for name in _NUMBERS:
+        if not isinstance(config.get(name), int | float):
+            raise EncoderUnusable(f"{folder / 'config.json'}: {name} is no number; {_CHOOSE}")
+    _check_modules(folder / "modules.json")
     pooling = _json(folder / "1_Pooling" / "config.json")
     modes = [name for name, value in pooling.items() if name.startswith("pooling_mode") and value is True]
     if len(modes) != 1 or modes[0] not in _POOLINGS:
@@ -82,6 +92,18 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise EncoderUnusable(f"cannot read {path} ({error.strerror}); {_CHOOSE}") from None
+
+
+def _check_modules(path: Path) -> None:
+    try:
+        types = [module["type"].rsplit(".", 1)[-1] for module in json.loads(path.read_bytes())]
+    except FileNotFoundError:  # older folders have none
+        return
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        raise EncoderUnusable(f"{path} is no list of modules; {_CHOOSE}") from None
+    others = sorted({*types} - _MODULES)
+    if others:
+        raise EncoderUnusable(f"{path}: {' and '.join(others)} is not handled; {_CHOOSE}")
 
 
 def _sha256(path: Path) -> str:

@@ -270,6 +270,12 @@ SPOILED = {
         lambda f: (f / "sentence_bert_config.json").write_text('{"do_lower_case": true}'),
         "do_lower_case",
     ),
+    "settings without a size": (lambda f: spoiled_config(f, hidden_size=None), "hidden_size"),
+    "a dense layer": (
+        lambda f: (f / "modules.json").write_text('[{"type": "sentence_transformers.models.Dense"}]'),
+        "Dense is not handled",
+    ),
+    "modules that are none": (lambda f: (f / "modules.json").write_text("[1]"), "modules.json"),
     "settings that are a list": (lambda f: (f / "config.json").write_text("[]"), "config.json"),
     "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "tokenizer.json"),
     "a tokenizer that is none": (lambda f: (f / "tokenizer.json").write_text("{}"), "tokenizer"),

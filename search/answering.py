@@ -71,7 +71,7 @@ def answer(
 
 def find(query: Query, engine: Engine, limit: int) -> Matches:
     """The engine's best passages for the query; those that hold its quoted phrases, when it has any."""
-    meaning = engine.meaning(readings(query))
+    meaning = engine.meaning(readings(query)) if query.terms else None
     if not query.phrases:
         return engine.search(query, limit, meaning)
     return with_phrases(engine.search(query, MOST_PASSAGES, meaning), query)

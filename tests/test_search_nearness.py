@@ -55,6 +55,13 @@ def test_a_passage_without_a_word_of_the_question_is_found_by_what_it_means(near
     assert "bread is ready by six" in reply.hits[0].passage.text
 
 
+def test_a_question_of_stop_words_alone_finds_nothing(near: WhooshEngine) -> None:
+    reply = answer("What is it?", near)
+    assert reply.hits == ()
+    assert reply.reason is not None
+    assert reply.reason.code == "no_words"
+
+
 def test_the_nearest_come_first_with_the_scores_that_their_words_have(near: WhooshEngine) -> None:
     matches = found("canal fee", near)
     assert len(matches.near) == near.info.passages, "so few are all looked at"

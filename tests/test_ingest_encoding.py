@@ -130,7 +130,7 @@ def test_every_passage_has_a_vector_at_its_number(shelf: Shelf) -> None:
     assert len(encoder.read) == 12
     with shelf.opened() as engine:
         assert engine.vectors is not None
-        assert (engine.vectors.model, engine.numbers) == ("concepts", 12)
+        assert (engine.vectors.model, engine.numbers) == ("concepts 1", 12)
         assert_vectors_are_of_their_passages(engine)
 
 

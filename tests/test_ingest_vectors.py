@@ -146,7 +146,7 @@ def test_an_encoder_that_is_turned_on_exchanged_or_off_makes_a_new_generation_as
     ingest([folder], index, encoder=other)
     vectors = opened(index).vectors
     assert vectors is not None
-    assert vectors.model == "another"
+    assert vectors.model == "another 1"
     assert len([text for text in other.texts if text.startswith("The weir is kept")]) == 12
     (folder / "0.md").unlink()
     ingest([folder], index)

@@ -109,7 +109,7 @@ def as_bytes(held: Iterable[Row]) -> list[tuple[bytes, bytes, bytes]]:
     return [(row.key, row.values.tobytes(), row.scales.tobytes()) for row in held]
 
 
-def published(folder: Path, held: Iterable[Row], model: str = "words") -> Vectors:
+def published(folder: Path, held: Iterable[Row], model: str = "words 1") -> Vectors:
     folder.mkdir()
     write_segment(folder, "first", held, model, 8)
     vectors = open_vectors(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search.index.embedding import TextEncoder, embed, journal_path, show_progress
+from search.index.embedding import TextEncoder, embed, journal_path, made_by, show_progress
 from search.index.vector_files import Name, link_first, write_segment
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Passage
@@ -12,7 +12,7 @@ from search.passages import Document, Passage
 
 def can_be_updated(base: WhooshEngine, encoder: TextEncoder | None) -> bool:
     """Whether the first segment of a generation can be shared as far as its vectors go."""
-    return encoder is None or (base.vectors is not None and base.vectors.model == encoder.model)
+    return encoder is None or (base.vectors is not None and base.vectors.model == made_by(encoder))
 
 
 def add_vectors(
@@ -29,7 +29,7 @@ def add_vectors(
 
     def write(name: Name, start: int, end: int) -> None:
         rows = embed(lambda: _read(engine, start, end), encoder, known, journal, show_progress)
-        write_segment(folder, name, rows, encoder.model, encoder.dimensions)
+        write_segment(folder, name, rows, made_by(encoder), encoder.dimensions)
 
     if is_update and base:
         link_first(base.folder, folder)

@@ -57,6 +57,11 @@ class TextEncoder(Protocol):
         ...
 
 
+def made_by(encoder: TextEncoder) -> str:
+    """Names how vectors are made: of the same name, the same text has the same ones."""
+    return f"{encoder.model} {MADE_VERSION}"
+
+
 def context(passage: Passage, document: Document) -> str:
     """What a passage stands under, as it is read before it: title and headings; empty where it has none."""
     title = document.metadata.title
@@ -129,9 +134,9 @@ def embed(
     entered into the journal, which `remove_journal` removes once they are published.
     """
     keys = [key(passage, document) for passage, document in read()]
-    usable = [vectors for vectors in known if vectors.model == encoder.model]
+    usable = [vectors for vectors in known if vectors.model == made_by(encoder)]
     sources, numbers = _places(keys, usable)
-    with closing(Journal(journal, encoder.model, encoder.dimensions)) as kept:
+    with closing(Journal(journal, made_by(encoder), encoder.dimensions)) as kept:
         missing = {own for own, source in zip(keys, sources, strict=True) if source < 0 and own not in kept}
         for _ in progress(_encoded(read, encoder, missing, kept), len(missing)):
             pass

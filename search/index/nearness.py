@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from search.answers import Candidate, Closeness
 from search.errors import IndexDamaged
-from search.index.embedding import TextEncoder
+from search.index.embedding import TextEncoder, made_by
 from search.index.engine import Vector
 from search.index.vectors import Vectors, open_vectors
 
@@ -81,7 +81,7 @@ def open_nearness(
     encoder = encoder_of()
     if encoder is None:
         return vectors, None
-    if encoder.model != vectors.model:
+    if made_by(encoder) != vectors.model:
         _log.warning(
             "%s was built with another model: words alone are compared; run python -m ingest", folder
         )

@@ -136,7 +136,7 @@ def network(folder: Folder, threads: int) -> Any:
         with tempfile.TemporaryDirectory(prefix="citewell-") as converted:
             spec.save(converted)
             return ctranslate2.Encoder(
-                converted, device="cpu", compute_type="float32", inter_threads=1, intra_threads=threads
+                converted, device="cpu", compute_type="float32", inter_threads=threads, intra_threads=1
             )
     except OSError as error:
         raise EncoderUnusable(

@@ -126,9 +126,7 @@ def _measure_squad(arguments: argparse.Namespace) -> _Measured:
     questions = read_questions(arguments.squad)
     number = arguments.questions if arguments.questions is not None else _DRAWN
     seed = arguments.seed if arguments.seed is not None else _SEED
-    index = arguments.index or SQUAD_INDEX
-    open_squad(arguments.squad, index, default_encoder()).close()  # built on all cores, asked on one
-    engine = open_squad(arguments.squad, index, default_encoder(threads=1))
+    engine = open_squad(arguments.squad, arguments.index or SQUAD_INDEX, default_encoder())
     try:
         searched = _searched(engine)
         if arguments.hard:

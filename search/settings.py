@@ -21,8 +21,8 @@ def chosen_model() -> str:
 def one_thread_a_product() -> None:
     """Has NumPy multiply on one thread in this process, as suits one that answers questions.
 
-    What a question multiplies is small: on two cores a whole answer over 20,963 passages takes 9.7 ms at
-    the median and 13.1 at the 95th percentile so, 18.7 and 47.5 with a thread for each core, which then wait
+    What a question multiplies is small: on two cores a whole answer over 20,963 passages takes 10.8 ms at
+    the median and 14.5 at the 95th percentile so, 13.4 and 20.1 with a thread for each core, which then wait
     for each other and for the encoder's.
     """
     threadpool_limits(limits=1, user_api="blas")

@@ -178,6 +178,12 @@ def test_any_text_has_a_vector_of_unit_length(encoder: Encoder, text: str) -> No
     assert np.linalg.norm(encoder.encode([text])[0]) == pytest.approx(1, abs=1e-5)
 
 
+def test_several_batches_at_once_are_one_after_another(folder: Path) -> None:
+    texts = [f"boat {'lock ' * (number % 9)}" for number in range(900)]  # five batches
+    one, three = (Encoder(read_folder(folder), threads).encode(texts) for threads in (1, 3))
+    assert np.abs(one - three).max() < 1e-6
+
+
 def test_no_text_has_no_vector(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, WIDTH)
     assert encoder.encode_parts([], []) == []
@@ -226,7 +232,7 @@ if sys.argv[2] == "fork":
     if os.fork():
         os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
     assert encoder.encode(["boat"]).shape == (1, 16)
-    os._exit(0)
+    sys.exit(0)  # as a worker of a server ends
 assert encoder.encode(["boat"]).shape == (1, 16)
 """
 
@@ -318,12 +324,14 @@ def test_the_name_of_a_model_is_that_of_what_makes_its_vectors(tmp_path: Path, f
     shutil.copytree(folder, copied)
     assert named(copied) == named(folder)
     (copied / "sentence_bert_config.json").write_text('{"max_seq_length": 20}')
+    sharper = write_model(tmp_path / "sharper", num_attention_heads=4)
     others = [
+        sharper,
         copied,
         write_model(tmp_path / "cls", pooling="pooling_mode_cls_token"),
         write_model(tmp_path / "b", "bert."),
     ]
-    assert len({named(folder), *map(named, others)}) == 4
+    assert len({named(folder), *map(named, others)}) == 5
 
 
 def test_the_settings_choose_the_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
     one_thread_a_product()
     index = Path(app.config["INDEX"])
-    app.extensions["citewell"] = CurrentEngine(index, partial(default_encoder, threads=1))
+    app.extensions["citewell"] = CurrentEngine(index, default_encoder)
     app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)

@@ -87,7 +87,7 @@ def rows(name: str, asked: Sequence[Asked], words: WhooshEngine, both: WhooshEng
 
 
 def of_squad(folder: Path, index: Path, number: int, encoder: Encoder) -> Iterable[Row]:
-    open_squad(folder, index, default_encoder()).close()  # built on all cores, asked on one
+    open_squad(folder, index, encoder).close()
     questions = draw(read_questions(folder), number, SEED)
     asked = [Asked(q.question, lambda p, id=q.passage_id: p.id == id) for q in questions]  # type: ignore[misc]
     words, both = open_current(index), open_current(index, lambda: encoder)
@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE.svg")
     arguments = parser.parse_args()
     one_thread_a_product()
-    encoder = default_encoder(threads=1)
+    encoder = default_encoder()
     if encoder is None:
         raise SystemExit("no model: see search/model.txt")
     found = list(of_squad(arguments.folder, arguments.index, arguments.questions, encoder))

@@ -33,7 +33,9 @@ _POOLINGS: Mapping[str, Pooling] = {
 _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": "SWISH", "swish": "SWISH"}
 
 
-_NUMBERS = "hidden_size num_hidden_layers num_attention_heads max_position_embeddings layer_norm_eps".split()
+_COUNTS = (
+    "hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings"
+).split()
 
 # What a text goes through. Anything else, a dense layer say, would be missing from the vectors.
 _MODULES = {"Transformer", "Pooling", "Normalize"}
@@ -59,9 +61,14 @@ def read_folder(folder: Path) -> Folder:
             raise EncoderUnusable(f"{folder}: {name} {config.get(name)!r} is not handled; {_CHOOSE}")
     if config.get("hidden_act") not in _ACTIVATIONS:
         raise EncoderUnusable(f"{folder}: hidden_act {config.get('hidden_act')!r} is not handled; {_CHOOSE}")
-    for name in _NUMBERS:
-        if not isinstance(config.get(name), int | float):
-            raise EncoderUnusable(f"{folder / 'config.json'}: {name} is no number; {_CHOOSE}")
+    for name in _COUNTS:
+        if type(config.get(name)) is not int or config[name] < 1:
+            raise EncoderUnusable(f"{folder / 'config.json'}: {name} is no count; {_CHOOSE}")
+    if (
+        config["hidden_size"] % config["num_attention_heads"]
+        or type(config.get("layer_norm_eps")) is not float
+    ):
+        raise EncoderUnusable(f"{folder / 'config.json'}: its sizes do not fit together; {_CHOOSE}")
     _check_modules(folder / "modules.json")
     pooling = _json(folder / "1_Pooling" / "config.json")
     modes = [name for name, value in pooling.items() if name.startswith("pooling_mode") and value is True]
@@ -166,12 +173,26 @@ def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[s
     """BERT as CTranslate2's own converter lays it out (`ctranslate2.converters.transformers.BertLoader`)."""
     from ctranslate2.specs import common_spec, transformer_spec
 
-    def norm(spec: Any, name: str) -> None:
-        spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
+    width, inner = config["hidden_size"], config["intermediate_size"]
 
-    def linear(spec: Any, *names: str) -> None:
-        spec.weight = np.concatenate([weights[f"{name}.weight"] for name in names])
-        spec.bias = np.concatenate([weights[f"{name}.bias"] for name in names])
+    def taken(name: str, *shape: int) -> NDArray[np.float32]:
+        array = weights[name]
+        if array.shape != shape:
+            raise ValueError(f"{name} has the shape {array.shape} and not {shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} has values that are no numbers")
+        return array
+
+    def table(name: str, rows: int) -> NDArray[np.float32]:
+        """A vector for each of so many things at least."""
+        return taken(name, max(rows, len(weights[name])), width)
+
+    def norm(spec: Any, name: str) -> None:
+        spec.gamma, spec.beta = (taken(f"{name}.{part}", width) for part in ("weight", "bias"))
+
+    def linear(spec: Any, *names: str, rows: int = width, columns: int = width) -> None:
+        spec.weight = np.concatenate([taken(f"{name}.weight", rows, columns) for name in names])
+        spec.bias = np.concatenate([taken(f"{name}.bias", rows) for name in names])
 
     encoder = transformer_spec.TransformerEncoderSpec(
         config["num_hidden_layers"],
@@ -184,9 +205,11 @@ def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[s
     )
     encoder.scale_embeddings = False
     words, kinds = encoder.embeddings
-    words.weight = weights["embeddings.word_embeddings.weight"]
-    kinds.weight = weights["embeddings.token_type_embeddings.weight"]
-    encoder.position_encodings.encodings = weights["embeddings.position_embeddings.weight"]
+    vocabulary = tokenizer["model"]["vocab"]
+    words.weight = table("embeddings.word_embeddings.weight", 1 + max(vocabulary.values()))
+    kinds.weight = table("embeddings.token_type_embeddings.weight", 1)
+    places = table("embeddings.position_embeddings.weight", config["max_position_embeddings"])
+    encoder.position_encodings.encodings = places
     norm(encoder.layernorm_embedding, "embeddings.LayerNorm")
     for number, layer in enumerate(encoder.layer):
         here = f"encoder.layer.{number}"
@@ -194,11 +217,10 @@ def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[s
         linear(attention.linear[0], *(f"{here}.attention.self.{part}" for part in ("query", "key", "value")))
         linear(attention.linear[1], f"{here}.attention.output.dense")
         norm(attention.layer_norm, f"{here}.attention.output.LayerNorm")
-        linear(ffn.linear_0, f"{here}.intermediate.dense")
-        linear(ffn.linear_1, f"{here}.output.dense")
+        linear(ffn.linear_0, f"{here}.intermediate.dense", rows=inner)
+        linear(ffn.linear_1, f"{here}.output.dense", columns=inner)
         norm(ffn.layer_norm, f"{here}.output.LayerNorm")
     spec = transformer_spec.TransformerEncoderModelSpec(encoder)
-    vocabulary = tokenizer["model"]["vocab"]
     spec.register_vocabulary(sorted(vocabulary, key=vocabulary.get))
     spec.config.unk_token = tokenizer["model"]["unk_token"]
     spec.config.layer_norm_epsilon = config["layer_norm_eps"]

@@ -255,6 +255,12 @@ def spoiled_config(folder: Path, **said: Any) -> None:
     (folder / "config.json").write_text(json.dumps(CONFIG | said))
 
 
+def other_weights(folder: Path, change: Any) -> None:
+    weights = load_file(folder / "model.safetensors")
+    name = "embeddings.word_embeddings.weight"
+    save_file(weights | {name: np.ascontiguousarray(change(weights[name]))}, folder / "model.safetensors")
+
+
 def spoiled_pooling(folder: Path, **said: Any) -> None:
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(said))
 
@@ -277,6 +283,12 @@ SPOILED = {
         "do_lower_case",
     ),
     "settings without a size": (lambda f: spoiled_config(f, hidden_size=None), "hidden_size"),
+    "no heads": (lambda f: spoiled_config(f, num_attention_heads=0), "num_attention_heads"),
+    "heads that do not divide it": (lambda f: spoiled_config(f, num_attention_heads=3), "do not fit"),
+    "more room than weights": (lambda f: spoiled_config(f, intermediate_size=128), "shape"),
+    "more places than weights": (lambda f: spoiled_config(f, max_position_embeddings=64), "shape"),
+    "more words than weights": (lambda f: other_weights(f, lambda a: a[:9]), "word_embeddings"),
+    "weights that are no numbers": (lambda f: other_weights(f, lambda a: a * np.nan), "no numbers"),
     "a dense layer": (
         lambda f: (f / "modules.json").write_text('[{"type": "sentence_transformers.models.Dense"}]'),
         "Dense is not handled",

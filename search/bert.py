@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,8 @@ _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": 
 _COUNTS = (
     "hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings"
 ).split()
+
+_FRAME = 2  # tokens, one before a text and one after it
 
 # What a text goes through. Anything else, a dense layer say, would be missing from the vectors.
 _MODULES = {"Transformer", "Pooling", "Normalize"}
@@ -80,12 +82,15 @@ def read_folder(folder: Path) -> Folder:
     limit = _json(limits) if limits.exists() else {}
     if limit.get("do_lower_case"):
         raise EncoderUnusable(f"{folder}: do_lower_case is not handled; {_CHOOSE}")
-    length = limit.get("max_seq_length")
+    most = config["max_position_embeddings"]
+    length = limit.get("max_seq_length") or most
+    if type(length) is not int or length <= _FRAME:
+        raise EncoderUnusable(f"{limits}: max_seq_length {length!r} is not handled; {_CHOOSE}")
     return Folder(
         path=folder,
         config=config,
         pooling=_POOLINGS[modes[0]],
-        most_tokens=min(length or config["max_position_embeddings"], config["max_position_embeddings"]),
+        most_tokens=min(length, most),
         tokenizer=_read(folder / "tokenizer.json").decode("utf-8", "replace"),
         sha256=_sha256(folder / _WEIGHTS),
     )
@@ -124,7 +129,7 @@ def _sha256(path: Path) -> str:
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(_read(path))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise EncoderUnusable(f"{path} is not the JSON of a model's settings; {_CHOOSE}")
@@ -149,7 +154,7 @@ def network(folder: Folder, threads: int) -> Any:
         raise EncoderUnusable(
             f"cannot write the model to a temporary folder ({error}): set $TMPDIR to one"
         ) from None
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
         path = folder.path / _WEIGHTS
         raise EncoderUnusable(f"{path} is not the BERT of config.json ({error}); {_CHOOSE}") from None
 
@@ -167,6 +172,16 @@ def _weights(folder: Folder) -> Weights:
     except SafetensorError as error:
         raise EncoderUnusable(f"{path} is damaged ({error}): install the model again") from None
     return {name.removeprefix("bert."): np.asarray(array, dtype=np.float32) for name, array in found.items()}
+
+
+def _numbers(tokenizer: Mapping[str, Any]) -> Iterator[int]:
+    """Every number that a token may have; one beyond the weights would be read from beyond them."""
+    yield from tokenizer["model"]["vocab"].values()
+    yield from (token["id"] for token in tokenizer.get("added_tokens") or ())
+    frame = tokenizer.get("post_processor") or {}
+    for token in (frame.get("special_tokens") or {}).values():
+        yield from token["ids"]
+    yield from (frame[name][1] for name in ("cls", "sep") if name in frame)
 
 
 def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -> Any:
@@ -206,7 +221,7 @@ def _specified(weights: Weights, config: Mapping[str, Any], tokenizer: Mapping[s
     encoder.scale_embeddings = False
     words, kinds = encoder.embeddings
     vocabulary = tokenizer["model"]["vocab"]
-    words.weight = table("embeddings.word_embeddings.weight", 1 + max(vocabulary.values()))
+    words.weight = table("embeddings.word_embeddings.weight", 1 + max(_numbers(tokenizer)))
     kinds.weight = table("embeddings.token_type_embeddings.weight", 1)
     places = table("embeddings.position_embeddings.weight", config["max_position_embeddings"])
     encoder.position_encodings.encodings = places

@@ -289,6 +289,21 @@ SPOILED = {
     "more places than weights": (lambda f: spoiled_config(f, max_position_embeddings=64), "shape"),
     "more words than weights": (lambda f: other_weights(f, lambda a: a[:9]), "word_embeddings"),
     "weights that are no numbers": (lambda f: other_weights(f, lambda a: a * np.nan), "no numbers"),
+    "a frame beyond the weights": (
+        lambda f: (f / "tokenizer.json").write_text(
+            (f / "tokenizer.json").read_text().replace('"ids": [\n          3', '"ids": [\n          9000000')
+        ),
+        "word_embeddings",
+    ),
+    "a longest text that is a word": (
+        lambda f: (f / "sentence_bert_config.json").write_text('{"max_seq_length": "256"}'),
+        "max_seq_length",
+    ),
+    "no room for a text": (
+        lambda f: (f / "sentence_bert_config.json").write_text('{"max_seq_length": 2}'),
+        "max_seq_length",
+    ),
+    "settings without end": (lambda f: (f / "config.json").write_text("[" * 100_000), "config.json"),
     "a dense layer": (
         lambda f: (f / "modules.json").write_text('[{"type": "sentence_transformers.models.Dense"}]'),
         "Dense is not handled",

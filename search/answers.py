@@ -193,7 +193,7 @@ class Answer:
 
     query: Query
     hits: tuple[Hit, ...]
-    total: int  # passages that hold at least one of the terms
+    total: int  # passages that hold at least one of the terms, or are among the nearest in meaning
     confidence: Confidence
     reason: Reason | None  # None: answered, by `quoted`
     quoted: (

@@ -53,6 +53,13 @@ def test_a_passage_without_a_word_of_the_question_is_found_by_what_it_means(near
     assert "bread is ready by six" in matches.near[0].passage.text
     reply = answer("loaf", near, synonyms=NO_SYNONYMS)
     assert "bread is ready by six" in reply.hits[0].passage.text
+    assert reply.total == len(reply.hits) == near.info.passages
+
+
+def test_the_total_counts_what_can_be_paged_through_once(near: WhooshEngine) -> None:
+    for question in ("canal", "canal bread fare", "loaf -weed", "zeppelin"):
+        reply = answer(question, near, limit=50, synonyms=NO_SYNONYMS)
+        assert reply.total == len(reply.hits)
 
 
 def test_a_question_of_stop_words_alone_finds_nothing(near: WhooshEngine) -> None:

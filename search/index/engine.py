@@ -24,7 +24,7 @@ class Matches:
     """What one search found."""
 
     candidates: tuple[Candidate, ...]  # best by words first; equal scores by document id, then place
-    total: int  # passages that hold at least one word looked for
+    total: int  # passages that hold at least one word looked for, or are among the nearest
     is_least: bool = False  # whether there may be more than `total`: not all of them were looked through
     near: tuple[Candidate, ...] = ()  # the nearest in meaning first, those found by words too among them
 

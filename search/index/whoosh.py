@@ -231,7 +231,8 @@ class WhooshEngine:
         found = self._frozen.search(clauses, _wanted(query), limit, near)
         compared = iter(tuple(self._nearness.compared((*found.candidates, *found.near), meaning)))
         by_words = tuple(islice(compared, len(found.candidates)))
-        return replace(found, candidates=by_words, near=tuple(compared))
+        without_words = sum(candidate.score == 0 for candidate in found.near)
+        return replace(found, candidates=by_words, total=found.total + without_words, near=tuple(compared))
 
     def allowed(self, query: Query) -> Mask | None:
         """For each passage by number whether it is there and passes the query's filters; None when all do.

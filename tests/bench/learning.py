@@ -7,7 +7,8 @@ among the pool; every figure is measured on the half of the questions that the w
 Confidence: whether anything answers, over small collections of SQuAD articles (their own questions, the same
 with the passage taken out, questions of other articles) and the question files that are given; then scaled to
 the chance that the first candidate is right (Platt, "Probabilistic Outputs for Support Vector Machines",
-1999). Expect ten minutes.
+1999). Expect ten minutes. The weights are those by meaning too where a model is set up, else by words
+(`CITEWELL_MODEL=off`).
 """
 
 from __future__ import annotations

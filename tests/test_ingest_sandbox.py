@@ -463,7 +463,8 @@ def test_a_loop_that_is_broken_off_waits_for_nobody() -> None:
 
 
 RUN = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # not ignored, as for what a shell puts behind it
 sys.path.insert(0, {str(Path(reader.__file__).parents[1])!r})
 from tests.test_ingest_sandbox import Limits, faulty, fault, job
 with faulty(Limits(wall_seconds=60), readers=2) as sandbox:

@@ -53,7 +53,7 @@ FEATURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Judgement:
     """What each feature counts, and from which chance on the service answers."""
 
     weights: tuple[float, ...]
@@ -66,10 +66,13 @@ class Judge:
 # 92 of 110 are right from `likely` on, 83 of 157 from `possible` to there, 15 of 76 below; 43 of the 56
 # questions that nothing answers are among those, or find nothing at all. By meaning too it is 136 of 157, 79
 # of 139 and 5 of 47, with 37 of the 56.
-BY_WORDS = Judge(
-    (3.68, 1.99, 0.36, 1.20, 1.42, -0.53, 1.24, 3.97, 0.0, 0.0, 0.0, -0.90, 0.17), -4.81, 0.31, 0.7
+BY_WORDS = Judgement(
+    weights=(3.68, 1.99, 0.36, 1.20, 1.42, -0.53, 1.24, 3.97, 0.0, 0.0, 0.0, -0.90, 0.17),
+    bias=-4.81,
+    possible=0.31,
+    likely=0.7,
 )
-BY_MEANING_TOO = Judge(
+BY_MEANING_TOO = Judgement(
     weights=(0.90, 0.69, 0.39, 1.21, 1.04, -0.25, 0.68, 2.81, 2.14, 2.92, 1.45, -0.95, 0.16),
     bias=-4.82,
     possible=0.28,
@@ -92,11 +95,11 @@ def judge(
         return Confidence("none", 0.0), NO_WORDS
     if not ranked:
         return Confidence("none", 0.0), _nothing(query)
-    judge = BY_MEANING_TOO if ranked[0].candidate.closeness else BY_WORDS
-    value = round(chance(features(query, ranked, unknown, passages), judge), 2)
-    if value < judge.possible:
+    by = BY_MEANING_TOO if ranked[0].candidate.closeness else BY_WORDS
+    value = round(chance(features(query, ranked, unknown, passages), by), 2)
+    if value < by.possible:
         return Confidence("none", value), NO_ANSWER
-    return Confidence("likely" if value >= judge.likely else "possible", value), None
+    return Confidence("likely" if value >= by.likely else "possible", value), None
 
 
 def _nothing(query: Query) -> Reason:
@@ -136,6 +139,6 @@ def _nearness(ranked: Sequence[Ranked]) -> tuple[float, float, float]:
     return found[0].passage, sentence, max(float(each.sentences.max()) for each in found) - sentence
 
 
-def chance(values: Sequence[float], judge: Judge) -> float:
+def chance(values: Sequence[float], by: Judgement) -> float:
     """The chance, 0 to 1, that the first candidate answers, by logistic regression."""
-    return 1 / (1 + exp(-judge.bias - sum(w * value for w, value in zip(judge.weights, values, strict=True))))
+    return 1 / (1 + exp(-by.bias - sum(w * value for w, value in zip(by.weights, values, strict=True))))

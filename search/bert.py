@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -32,7 +32,6 @@ _POOLINGS: Mapping[str, Pooling] = {
 # Activations of BERT's `hidden_act`, by their names in CTranslate2.
 _ACTIVATIONS = {"gelu": "GELU", "gelu_new": "GELUTanh", "relu": "RELU", "silu": "SWISH", "swish": "SWISH"}
 
-
 _COUNTS = (
     "hidden_size intermediate_size num_hidden_layers num_attention_heads max_position_embeddings"
 ).split()
@@ -41,6 +40,8 @@ _FRAME = 2  # tokens, one before a text and one after it
 
 # What a text goes through. Anything else, a dense layer say, would be missing from the vectors.
 _MODULES = {"Transformer", "Pooling", "Normalize"}
+
+_CHOOSE = "name another folder in $CITEWELL_MODEL, or set it to off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +58,72 @@ class Folder:
 
 def read_folder(folder: Path) -> Folder:
     """The model in the folder; raises EncoderUnusable with what is missing or not handled."""
-    config = _json(folder / "config.json")
-    for name, handled in (("model_type", {"bert"}), ("position_embedding_type", {"absolute", None})):
-        if config.get(name) not in handled:
-            raise EncoderUnusable(f"{folder}: {name} {config.get(name)!r} is not handled; {_CHOOSE}")
-    if config.get("hidden_act") not in _ACTIVATIONS:
-        raise EncoderUnusable(f"{folder}: hidden_act {config.get('hidden_act')!r} is not handled; {_CHOOSE}")
-    for name in _COUNTS:
-        if type(config.get(name)) is not int or config[name] < 1:
-            raise EncoderUnusable(f"{folder / 'config.json'}: {name} is no count; {_CHOOSE}")
-    if (
-        config["hidden_size"] % config["num_attention_heads"]
-        or type(config.get("layer_norm_eps")) is not float
-    ):
-        raise EncoderUnusable(f"{folder / 'config.json'}: its sizes do not fit together; {_CHOOSE}")
+    config = _config(folder / "config.json")
     _check_modules(folder / "modules.json")
-    pooling = _json(folder / "1_Pooling" / "config.json")
-    modes = [name for name, value in pooling.items() if name.startswith("pooling_mode") and value is True]
-    if len(modes) != 1 or modes[0] not in _POOLINGS:
-        raise EncoderUnusable(
-            f"{folder}: pooling by {' and '.join(modes) or 'nothing'} is not handled; {_CHOOSE}"
-        )
-    limits = folder / "sentence_bert_config.json"
-    limit = _json(limits) if limits.exists() else {}
-    if limit.get("do_lower_case"):
-        raise EncoderUnusable(f"{folder}: do_lower_case is not handled; {_CHOOSE}")
-    most = config["max_position_embeddings"]
-    length = limit.get("max_seq_length") or most
-    if type(length) is not int or length <= _FRAME:
-        raise EncoderUnusable(f"{limits}: max_seq_length {length!r} is not handled; {_CHOOSE}")
     return Folder(
         path=folder,
         config=config,
-        pooling=_POOLINGS[modes[0]],
-        most_tokens=min(length, most),
+        pooling=_pooling(folder / "1_Pooling" / "config.json"),
+        most_tokens=_most_tokens(folder / "sentence_bert_config.json", config["max_position_embeddings"]),
         tokenizer=_read(folder / "tokenizer.json").decode("utf-8", "replace"),
         sha256=_sha256(folder / _WEIGHTS),
     )
 
 
-_CHOOSE = "name another folder in $CITEWELL_MODEL, or set it to off"
+def _config(path: Path) -> dict[str, Any]:
+    """The settings of the BERT itself."""
+    config = _json(path)
+    handled: Mapping[str, Collection[object]] = {
+        "model_type": {"bert"},
+        "position_embedding_type": {"absolute", None},
+        "hidden_act": _ACTIVATIONS,
+    }
+    for name, values in handled.items():
+        if config.get(name) not in values:
+            raise _not_handled(path, name, config.get(name))
+    for name in _COUNTS:
+        if type(config.get(name)) is not int or config[name] < 1:
+            raise _not_handled(path, name, config.get(name))
+    if config["hidden_size"] % config["num_attention_heads"]:
+        raise _not_handled(path, "num_attention_heads", config["num_attention_heads"])
+    if type(config.get("layer_norm_eps")) is not float:
+        raise _not_handled(path, "layer_norm_eps", config.get("layer_norm_eps"))
+    return config
+
+
+def _check_modules(path: Path) -> None:
+    """Raises EncoderUnusable where a text goes through more than is computed here."""
+    try:
+        types = [module["type"].rsplit(".", 1)[-1] for module in json.loads(path.read_bytes())]
+    except FileNotFoundError:  # older folders have none
+        return
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        raise EncoderUnusable(f"{path} is no list of modules; {_CHOOSE}") from None
+    if others := sorted({*types} - _MODULES):
+        raise _not_handled(path, "type", " and ".join(others))
+
+
+def _pooling(path: Path) -> Pooling:
+    """How the vectors of a text's tokens become one."""
+    modes = [name for name, value in _json(path).items() if name.startswith("pooling_mode") and value is True]
+    if len(modes) != 1 or modes[0] not in _POOLINGS:
+        raise _not_handled(path, "pooling", " and ".join(modes) or None)
+    return _POOLINGS[modes[0]]
+
+
+def _most_tokens(path: Path, places: int) -> int:
+    """How many tokens of a text are read, at most as many as there are places."""
+    limits = _json(path) if path.exists() else {}
+    if limits.get("do_lower_case"):
+        raise _not_handled(path, "do_lower_case", True)
+    length = limits.get("max_seq_length") or places
+    if type(length) is not int or length <= _FRAME:
+        raise _not_handled(path, "max_seq_length", length)
+    return min(length, places)
+
+
+def _not_handled(path: Path, name: str, value: object) -> EncoderUnusable:
+    return EncoderUnusable(f"{path}: {name} {value!r} is not handled; {_CHOOSE}")
 
 
 def _read(path: Path) -> bytes:
@@ -104,18 +131,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise EncoderUnusable(f"cannot read {path} ({error.strerror}); {_CHOOSE}") from None
-
-
-def _check_modules(path: Path) -> None:
-    try:
-        types = [module["type"].rsplit(".", 1)[-1] for module in json.loads(path.read_bytes())]
-    except FileNotFoundError:  # older folders have none
-        return
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
-        raise EncoderUnusable(f"{path} is no list of modules; {_CHOOSE}") from None
-    others = sorted({*types} - _MODULES)
-    if others:
-        raise EncoderUnusable(f"{path}: {' and '.join(others)} is not handled; {_CHOOSE}")
 
 
 def _sha256(path: Path) -> str:

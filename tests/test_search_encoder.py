@@ -284,7 +284,10 @@ SPOILED = {
     ),
     "settings without a size": (lambda f: spoiled_config(f, hidden_size=None), "hidden_size"),
     "no heads": (lambda f: spoiled_config(f, num_attention_heads=0), "num_attention_heads"),
-    "heads that do not divide it": (lambda f: spoiled_config(f, num_attention_heads=3), "do not fit"),
+    "heads that do not divide it": (
+        lambda f: spoiled_config(f, num_attention_heads=3),
+        "num_attention_heads 3",
+    ),
     "more room than weights": (lambda f: spoiled_config(f, intermediate_size=128), "shape"),
     "more places than weights": (lambda f: spoiled_config(f, max_position_embeddings=64), "shape"),
     "more words than weights": (lambda f: other_weights(f, lambda a: a[:9]), "word_embeddings"),
@@ -306,7 +309,7 @@ SPOILED = {
     "settings without end": (lambda f: (f / "config.json").write_text("[" * 100_000), "config.json"),
     "a dense layer": (
         lambda f: (f / "modules.json").write_text('[{"type": "sentence_transformers.models.Dense"}]'),
-        "Dense is not handled",
+        "'Dense' is not handled",
     ),
     "modules that are none": (lambda f: (f / "modules.json").write_text("[1]"), "modules.json"),
     "settings that are a list": (lambda f: (f / "config.json").write_text("[]"), "config.json"),

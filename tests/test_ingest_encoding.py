@@ -20,8 +20,9 @@ from ingest.report import Report
 from search.answering import answer
 from search.errors import EncoderUnusable
 from search.index import embedding
+from search.index.current import CurrentEngine
 from search.index.embedding import encode, journal_path
-from search.index.generations import CurrentEngine, open_current
+from search.index.generations import open_current
 from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import WhooshEngine
 from search.question.understanding import understand

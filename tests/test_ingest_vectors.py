@@ -17,8 +17,9 @@ from search.answering import answer
 from search.as_json import answer_to_dict
 from search.encoder import Encoder
 from search.errors import EncoderUnusable
+from search.index.current import CurrentEngine
 from search.index.embedding import journal_path
-from search.index.generations import CurrentEngine, open_current
+from search.index.generations import open_current
 from search.index.whoosh import WhooshEngine
 from tests.encoders import SmallEncoder
 

@@ -18,7 +18,8 @@ from ingest.pipeline import ingest
 from search.answering import answer
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from search.index import generations, whoosh
-from search.index.generations import KEPT_GENERATIONS, CurrentEngine, Written, open_current, publish
+from search.index.current import CurrentEngine
+from search.index.generations import KEPT_GENERATIONS, Written, open_current, publish
 from search.index.whoosh import Counts
 from tests.damage import outdate
 

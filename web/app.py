@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from search.encoder import default_encoder
-from search.index.generations import CurrentEngine
+from search.index.current import CurrentEngine
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index, one_thread_a_product
 from web import api, glossary, markup, pages, problems, security

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import current_app
 
+from search.index.current import CurrentEngine
 from search.index.engine import Engine
-from search.index.generations import CurrentEngine
 from search.question.synonyms import SynonymFiles, Synonyms
 
 

@@ -21,7 +21,6 @@ import logging
 import os
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +30,8 @@ from typing import Any
 
 from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
-from search.errors import EncoderUnusable, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
-from search.index.embedding import TextEncoder, journal_path, remove_journal
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
+from search.index.embedding import journal_path, remove_journal
 from search.index.engine import Engine
 from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
@@ -116,60 +115,7 @@ def open_current(index: Path, encoder_of: EncoderSource = words_alone) -> Whoosh
     With the encoder that its vectors were made with, meanings are compared beside words. Raises
     IndexMissing, IndexOutdated or IndexDamaged, each saying what to run, and what `encoder_of` does.
     """
-    return _open(index, _read_current(index), encoder_of)
-
-
-class CurrentEngine:
-    """The engine of whatever generation is current, for a service that runs while others publish.
-
-    A generation is verified and opened once. When the pointer moves, the next caller opens the new
-    one; if that fails, the old one goes on serving and the failure is logged.
-    """
-
-    def __init__(self, index: Path, encoder_of: EncoderSource = words_alone) -> None:
-        self._index = index
-        self._encoder_of = encoder_of
-        self._lock = threading.Lock()
-        self._pointer: _Pointer | None = None  # what CURRENT said when it was last looked at
-        self._engine: Engine | None = None
-        self._encoder: TextEncoder | None = None
-
-    def engine(self) -> Engine:
-        """The current generation's engine; raises IndexUnusable only while none was ever opened."""
-        try:
-            pointer = _read_current(self._index)
-        except IndexUnusable:
-            if self._engine is None:
-                raise
-            return self._engine
-        with self._lock:
-            if pointer != self._pointer or self._engine is None:
-                # The old engine is not closed here: a request in another thread may still read from
-                # it, and its files go when the last reference does.
-                try:
-                    self._engine = self._opened(pointer)
-                except IndexUnusable as error:
-                    if self._engine is None:
-                        raise
-                    _log.error("still serving the generation before: %s", error)
-                self._pointer = pointer
-            return self._engine
-
-    def _opened(self, pointer: _Pointer) -> Engine:
-        try:
-            return _open(self._index, pointer, self._loaded_encoder)
-        except EncoderUnusable as error:
-            _log.error("words alone are compared: %s", error)
-            return _open(self._index, pointer)
-
-    def _loaded_encoder(self) -> TextEncoder | None:
-        """The encoder of every generation, in use already: some only say then that they are unusable."""
-        if self._encoder is None:
-            encoder = self._encoder_of()
-            if encoder:
-                encoder.encode(["Is it in order?"])
-            self._encoder = encoder
-        return self._encoder
+    return open_pointer(index, read_current(index), encoder_of)
 
 
 @contextmanager
@@ -194,7 +140,7 @@ def _generations(index: Path) -> list[Path]:
 def _base(index: Path) -> WhooshEngine | None:
     """The current generation, to build the next one from; None where there is none, or none to be trusted."""
     try:
-        return _open(index, _read_current(index))
+        return open_pointer(index, read_current(index))
     except IndexUnusable:
         return None
 
@@ -243,17 +189,18 @@ def _write_manifest(folder: Path, info: IndexInfo) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pointer:
+class Pointer:
     """What CURRENT says."""
 
     generation: str
     manifest: str  # SHA-256 of its MANIFEST.json
 
 
-def _read_current(index: Path) -> _Pointer:
+def read_current(index: Path) -> Pointer:
+    """What CURRENT says; raises IndexMissing or IndexDamaged."""
     try:
         said = json.loads((index / _CURRENT).read_bytes())
-        pointer = _Pointer(said["generation"], said["manifest"])
+        pointer = Pointer(said["generation"], said["manifest"])
     except FileNotFoundError:
         raise IndexMissing(f"there is no index in {index} yet; {_rebuild(index)}") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -267,7 +214,7 @@ def _rebuild(index: Path) -> str:
     return f"run: python -m ingest --index {index}"
 
 
-def _open(index: Path, pointer: _Pointer, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
+def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
     rebuild = _rebuild(index)
     folder = index / pointer.generation
     try:

@@ -12,7 +12,7 @@ from ingest.corpus import Corpus, survey
 from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
 from ingest.reader import Job
 from ingest.readings import Reading
-from ingest.relations import Pairs, Sketches, relate, write_sketches
+from ingest.relations import Sketches, relate, write_sketches
 from ingest.report import Report, report
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unavailable, Unreadable, read_source
@@ -22,6 +22,7 @@ from search.index import generations, whoosh
 from search.index.embedded import add_vectors, can_be_updated
 from search.index.embedding import TextEncoder
 from search.index.generations import Written
+from search.index.related import Pairs, write_pairs
 from search.index.whoosh import WhooshEngine
 from search.index.withdrawn import Contents
 
@@ -218,7 +219,7 @@ def _whole(
 def _relate(engine: WhooshEngine, held: set[str], fresh: Sketches, base: WhooshEngine | None) -> Pairs:
     sketches, pairs = relate(engine, held, fresh, base)
     write_sketches(engine.folder, sketches)
-    whoosh.relate(engine.folder, pairs)
+    write_pairs(engine.folder, pairs)
     return pairs
 
 

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 from ingest.copies import MAX_PLACES, near_copies
+from search.index.related import Pairs
 from search.index.whoosh import WhooshEngine
 from search.passages import document_of
 
 _SKETCHES = "sketches.json"
 
 Sketches = Mapping[str, Sequence[int]]  # by passage id
-Pairs = tuple[tuple[str, str], ...]
 
 
 def relate(

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from ingest.corpus import Corpus
 from ingest.ledger import Ledger, Plan
-from ingest.relations import Pairs
 from search.answers import IndexInfo
+from search.index.related import Pairs
 
 # Lines of one kind on a terminal; the JSON has them all.
 MOST_LINES = 20

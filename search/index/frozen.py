@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from search.analysis import tokens
 from search.answers import Candidate
 from search.index.bm25 import Floats, best, lucene_idf, saturation
 from search.index.engine import Matches
@@ -25,6 +26,7 @@ from search.index.postings import Postings
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Passage
+from search.queries import Query
 
 Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
 
@@ -33,7 +35,7 @@ Clause = tuple[str, str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Filter:
     """What a passage has to be and to hold, to be found at all."""
 
     all_of: frozenset[str] = frozenset()  # stems of the body
@@ -41,7 +43,13 @@ class Wanted:
     as_of: str | None = None  # ISO date: of a document of that day or before
 
 
-_ANYTHING = Wanted()
+_ANYTHING = Filter()
+
+
+def filter_of(query: Query) -> Filter:
+    """The day of the question, the words of quoted phrases, and those that were excluded."""
+    words = (token.stem for phrase in query.phrases for token in tokens(phrase) if not token.is_stop_word)
+    return Filter(frozenset(words), frozenset(term.stem for term in query.excluded), query.as_of)
 
 
 class _Segment:
@@ -77,14 +85,14 @@ class _Segment:
             scores *= allowed[self.start : self.end]
         return scores
 
-    def allowed(self, wanted: Wanted) -> Mask:
-        """For each passage whether it is there and as wanted."""
+    def allowed(self, filters: Filter) -> Mask:
+        """For each passage whether it is there and as filters."""
         allowed = self.alive
-        if wanted.as_of:
-            allowed = allowed & self.records.dated_by(wanted.as_of)
-        for stem in wanted.all_of:
+        if filters.as_of:
+            allowed = allowed & self.records.dated_by(filters.as_of)
+        for stem in filters.all_of:
             allowed = allowed & self._holding(stem)
-        for stem in wanted.none_of:
+        for stem in filters.none_of:
             allowed = allowed & ~self._holding(stem)
         return allowed
 
@@ -138,7 +146,7 @@ class FrozenIndex:
         return self._segments[0].end if self._segments else 0
 
     def search(
-        self, clauses: Iterable[Clause], wanted: Wanted, limit: int, near: Iterable[int] = ()
+        self, clauses: Iterable[Clause], filters: Filter, limit: int, near: Iterable[int] = ()
     ) -> Matches:
         """The best `limit` passages that any clause matches; their scores are added in the clauses' order.
 
@@ -152,7 +160,7 @@ class FrozenIndex:
                 weight *= lucene_idf(self._passages, held - self._gone(field, term))
                 for own, where in zip(found, places, strict=True):
                     own.append((where, weight))
-        allowed = self.allowed(wanted)
+        allowed = self.allowed(filters)
         ranked: list[list[_Found]] = []
         scored: list[Floats] = []
         total = 0
@@ -167,11 +175,11 @@ class FrozenIndex:
         their_scores = np.concatenate(scored)[asked_for].tolist() if asked_for else ()
         return Matches(best_of_all, total, near=tuple(map(self.candidate, asked_for, their_scores)))
 
-    def allowed(self, wanted: Wanted) -> Mask | None:
+    def allowed(self, filters: Filter) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""
-        if wanted == _ANYTHING:
+        if filters == _ANYTHING:
             return self._alive
-        return np.concatenate([np.empty(0, np.bool_), *(s.allowed(wanted) for s in self._segments)])
+        return np.concatenate([np.empty(0, np.bool_), *(s.allowed(filters) for s in self._segments)])
 
     def candidate(self, number: int, score: float) -> Candidate:
         """The passage of that number, with a score that was given it."""

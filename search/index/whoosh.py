@@ -26,15 +26,15 @@ from whoosh.fields import ID, KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
-from search.analysis import tokens
 from search.answers import Candidate, IndexInfo
 from search.index.bm25 import lucene_idf
 from search.index.engine import Matches, Vector
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.freezing import freeze, frozen_folder, record, share
-from search.index.frozen import FrozenIndex, Mask, Wanted
+from search.index.frozen import FrozenIndex, Mask, filter_of
 from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
 from search.index.nearness import EncoderSource, open_nearness, words_alone
+from search.index.related import by_passage, read_pairs
 from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn
 from search.passages import Document, Passage, document_from_dict, document_to_dict
@@ -52,7 +52,6 @@ MOST_DOCUMENTS = 200
 
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
-_RELATED = "related.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +106,6 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
         base.whole.documents - taken_off.documents + added.documents,
         base.whole.passages - taken_off.passages + added.passages,
     )
-
-
-def relate(folder: Path, pairs: Iterable[tuple[str, str]]) -> None:
-    """Keeps, beside an index that is being written, which passages say the same as which others."""
-    (folder / _RELATED).write_text(json.dumps(list(pairs)), encoding="utf-8")
 
 
 def _create(folder: Path, schema: Schema):  # type: ignore[no-untyped-def]  # Whoosh has no types
@@ -183,11 +177,6 @@ def _segments(reader: Any) -> list[tuple[str, Any]]:
     return [(str(leaf.segment().segment_id()), leaf) for leaf in leaves]
 
 
-def _read_pairs(folder: Path) -> tuple[tuple[str, str], ...]:
-    path = folder / _RELATED
-    return tuple((one, other) for one, other in json.loads(path.read_bytes())) if path.exists() else ()
-
-
 class WhooshEngine:
     """A written index, open for reading; keeps the `Engine` contract.
 
@@ -199,7 +188,7 @@ class WhooshEngine:
         self.folder = folder
         self.info = info
         self.withdrawn = read_withdrawn(folder)
-        self.related_pairs = _read_pairs(folder)
+        self.related_pairs = read_pairs(folder)
         self._document = lru_cache(MOST_DOCUMENTS)(self._read_document)
         self._documents = _reader(folder / _DOCUMENTS)
         # Whoosh reads all of a segment into memory, so that of the passages is let go of at once.
@@ -226,9 +215,9 @@ class WhooshEngine:
         if limit < 1 or (not clauses and meaning is None):
             return Matches((), 0)
         if meaning is None or self._nearness is None:
-            return self._frozen.search(clauses, _wanted(query), limit)
+            return self._frozen.search(clauses, filter_of(query), limit)
         near = self._nearness.nearest(meaning, self.allowed(query))
-        found = self._frozen.search(clauses, _wanted(query), limit, near)
+        found = self._frozen.search(clauses, filter_of(query), limit, near)
         compared = iter(tuple(self._nearness.compared((*found.candidates, *found.near), meaning)))
         by_words = tuple(islice(compared, len(found.candidates)))
         without_words = sum(candidate.score == 0 for candidate in found.near)
@@ -239,7 +228,7 @@ class WhooshEngine:
 
         Not to be written to.
         """
-        return self._frozen.allowed(_wanted(query))
+        return self._frozen.allowed(filter_of(query))
 
     def candidate(self, number: int, score: float) -> Candidate:
         """The passage of that number, which is Whoosh's, as a search gives it back."""
@@ -274,11 +263,7 @@ class WhooshEngine:
 
     @cached_property
     def _related(self) -> Mapping[str, Sequence[str]]:
-        related: dict[str, list[str]] = {}
-        for one, other in self.related_pairs:
-            related.setdefault(one, []).append(other)
-            related.setdefault(other, []).append(one)
-        return related
+        return by_passage(self.related_pairs)
 
     def documents(self, ids: Iterable[str]) -> Mapping[str, Document]:
         found = ((id, self._document(id)) for id in dict.fromkeys(ids))
@@ -335,9 +320,3 @@ class WhooshEngine:
     def close(self) -> None:
         self._frozen.close()
         self._documents.close()
-
-
-def _wanted(query: Query) -> Wanted:
-    """The day of the question, the words of quoted phrases, and those that were excluded."""
-    words = (token.stem for phrase in query.phrases for token in tokens(phrase) if not token.is_stop_word)
-    return Wanted(frozenset(words), frozenset(term.stem for term in query.excluded), query.as_of)

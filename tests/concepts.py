@@ -18,8 +18,9 @@ Floats = NDArray[np.float32]
 _SAME = (
     "boats vessels barges",
     "moor stay berth",
-    "bread loaves baguettes",
-    "fare price charge",
+    "bread loaves loaf baguettes",
+    "fare price charge fees",
+    "canal waterway",
     "closed shut barred",
 )
 _CONCEPTS = {word: words.split()[0] for words in _SAME for word in words.split()}

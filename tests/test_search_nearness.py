@@ -15,7 +15,6 @@ from search.answer.ranking import second_look
 from search.answering import POOL, answer, find
 from search.answers import Closeness
 from search.encoder import Encoder
-from search.evaluation.engines import Without
 from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.index.whoosh import WhooshEngine
@@ -24,7 +23,7 @@ from search.question.expansion import expanded, weigh
 from search.question.readings import readings
 from search.question.synonyms import synonyms_of
 from search.question.understanding import understand
-from tests.encoders import SmallEncoder
+from tests.concepts import ConceptEncoder
 
 NO_SYNONYMS = synonyms_of(())
 
@@ -33,8 +32,8 @@ NO_SYNONYMS = synonyms_of(())
 def near(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
     """The three articles, with vectors; to its encoder a waterway is a canal and a loaf is bread."""
     index = tmp_path_factory.mktemp("near")
-    ingest([corpus], index, encoder=SmallEncoder())
-    engine = open_current(index, SmallEncoder)
+    ingest([corpus], index, encoder=ConceptEncoder())
+    engine = open_current(index, ConceptEncoder)
     yield engine
     engine.close()
 
@@ -62,13 +61,6 @@ def test_the_total_counts_what_can_be_paged_through_once(near: WhooshEngine) -> 
         assert reply.total == len(reply.hits)
 
 
-def test_a_question_of_stop_words_alone_finds_nothing(near: WhooshEngine) -> None:
-    reply = answer("What is it?", near)
-    assert reply.hits == ()
-    assert reply.reason is not None
-    assert reply.reason.code == "no_words"
-
-
 def test_the_nearest_come_first_with_the_scores_that_their_words_have(near: WhooshEngine) -> None:
     matches = found("canal fee", near)
     assert len(matches.near) == near.info.passages, "so few are all looked at"
@@ -93,41 +85,17 @@ def test_closeness_is_that_of_the_vectors(near: WhooshEngine) -> None:
         assert candidate.closeness.sentences == pytest.approx(expected[1:], abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("question", "as_of", "kept"),
-    [
-        ("waterway -weed", None, lambda text: "weed" not in text),
-        ("waterway", "2020-12-31", lambda text: "bakery" in text or "oven" in text),
-        ('waterway "clear weed"', None, lambda text: "clear weed" in text),
-        ('waterway "weed clear"', None, lambda text: False),
-    ],
-)
-def test_the_nearest_pass_the_same_filters(
-    near: WhooshEngine, question: str, as_of: str | None, kept: object
-) -> None:
-    query = replace(asked(question, near), as_of=as_of)
-    texts = [candidate.passage.text for candidate in find(query, near, POOL).near]
-    everything = [c.passage.text for c in found("waterway", near).near]
-    assert callable(kept)
-    assert sorted(texts) == sorted(filter(kept, everything))
-
-
 def test_a_withdrawn_document_is_not_found_by_meaning_either(corpus: Path, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     for path in corpus.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
-    ingest([folder], tmp_path / "index", encoder=SmallEncoder())
+    ingest([folder], tmp_path / "index", encoder=ConceptEncoder())
     (folder / "bakery.txt").unlink()
-    ingest([folder], tmp_path / "index", encoder=SmallEncoder())
-    engine = open_current(tmp_path / "index", SmallEncoder)
+    ingest([folder], tmp_path / "index", encoder=ConceptEncoder())
+    engine = open_current(tmp_path / "index", ConceptEncoder)
     assert found("loaf", engine).near
     assert not any("bakery" in candidate.passage.text for candidate in found("loaf", engine).near)
-
-
-def test_an_engine_without_a_passage_does_not_find_it_by_meaning(near: WhooshEngine) -> None:
-    first = found("loaf", near).near[0].passage_id
-    assert first not in {c.passage_id for c in found("loaf", Without(near, first)).near}
 
 
 def test_threads_find_the_same(near: WhooshEngine) -> None:

@@ -19,10 +19,10 @@ from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
 from search.errors import IndexMissing
 from search.index import generations, whoosh
-from search.index.embedded import add_vectors, can_be_updated
 from search.index.embedding import TextEncoder
 from search.index.generations import Written
 from search.index.related import Pairs, write_pairs
+from search.index.vector_building import add_vectors, can_be_updated
 from search.index.whoosh import WhooshEngine
 from search.index.withdrawn import Contents
 

@@ -21,8 +21,9 @@ from search.answering import answer
 from search.errors import EncoderUnusable
 from search.index import embedding
 from search.index.current import CurrentEngine
-from search.index.embedding import encode, journal_path
+from search.index.embedding import encode
 from search.index.generations import open_current
+from search.index.journal import journal_path
 from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import WhooshEngine
 from search.question.understanding import understand

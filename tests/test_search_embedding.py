@@ -18,19 +18,18 @@ import pytest
 from numpy.typing import NDArray
 
 from search.index import embedding
+from search.index import journal as keeping
 from search.index.embedding import (
     Contents,
-    Journal,
     TextEncoder,
     context,
     embed,
     encode,
     in_silence,
-    journal_path,
     key,
-    remove_journal,
     show_progress,
 )
+from search.index.journal import Journal, journal_path, remove_journal
 from search.index.vector_files import Row, quantise, write_segment
 from search.index.vectors import Vectors, open_vectors
 from search.passages import Document, Found, Metadata, Passage, Span
@@ -213,6 +212,7 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from search.index import embedding
+from search.index import journal as keeping
 from tests.test_search_embedding import WordEncoder, rows, some_articles
 
 class SlowEncoder(WordEncoder):
@@ -277,8 +277,12 @@ def test_a_journal_of_another_kind_is_begun_anew(
     elif what == "dimensions":
         encoder.dimensions = 9
     else:
-        monkeypatch.setattr(embedding, {"layout": "VECTORS_VERSION", "making": "MADE_VERSION"}[what], 999)
-    kept = Journal(journal, encoder.model, encoder.dimensions)
+        module, name = {
+            "layout": (keeping, "VECTORS_VERSION"),
+            "making": (embedding, "MADE_VERSION"),
+        }[what]
+        monkeypatch.setattr(module, name, 999)
+    kept = Journal(journal, embedding.made_by(encoder), encoder.dimensions)
     assert [key(*each) in kept for each in contents] == [False] * 3
     kept.close()
     assert journal.read_bytes().endswith(b"}\n")

@@ -27,9 +27,9 @@ from tqdm import tqdm
 from search.answers import IndexInfo
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable, SearchError
 from search.index import whoosh
-from search.index.embedded import add_vectors, can_be_updated
 from search.index.embedding import TextEncoder
 from search.index.generations import Written, open_current, publish
+from search.index.vector_building import add_vectors, can_be_updated
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 

@@ -31,8 +31,8 @@ from typing import Any
 from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
-from search.index.embedding import journal_path, remove_journal
 from search.index.engine import Engine
+from search.index.journal import journal_path, remove_journal
 from search.index.nearness import EncoderSource, words_alone
 from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
 

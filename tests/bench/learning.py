@@ -36,9 +36,9 @@ from search.evaluation.roc import area_under_roc
 from search.evaluation.squad import Question, contents, draw, open_squad, read_questions
 from search.evaluation.topics import read_topics
 from search.index import whoosh
-from search.index.embedded import add_vectors
 from search.index.engine import Engine
 from search.index.generations import open_current
+from search.index.vector_building import add_vectors
 from search.index.whoosh import WhooshEngine
 from search.question.expansion import expanded, weigh
 from search.question.synonyms import shipped_synonyms

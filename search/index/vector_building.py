@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search.index.embedding import TextEncoder, embed, journal_path, made_by, show_progress
+from search.index.embedding import TextEncoder, embed, made_by, show_progress
+from search.index.journal import journal_path
 from search.index.vector_files import Name, link_first, write_segment
 from search.index.whoosh import WhooshEngine
 from search.passages import Document, Passage

@@ -212,7 +212,6 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from search.index import embedding
-from search.index import journal as keeping
 from tests.test_search_embedding import WordEncoder, rows, some_articles
 
 class SlowEncoder(WordEncoder):

@@ -1,6 +1,8 @@
 """How fast the encoder is: questions, passages, its start, and the memory that it takes.
 
-python tests/bench/encoding.py [--seconds S]
+    python tests/bench/encoding.py [--seconds S] [--reference FILE]
+
+The reference is sentences with the vectors that PyTorch makes of them, as JSON.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ def milliseconds(ask: Callable[[str], object], questions: Sequence[str]) -> tupl
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seconds", type=float, default=10, help="of encoding passages (%(default)s)")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--reference", type=Path, metavar="FILE")
+    arguments = parser.parse_args()
     one_thread_a_product()
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     # A word that is one token; so is each of the two that frame a text.
@@ -55,11 +58,16 @@ def main() -> None:
         grown = (process.memory_info().rss - before) / 1e6
         median, p95 = milliseconds(lambda question, own=encoder: own.encode([question]), questions)
         count, began = 0, time.perf_counter()
-        while time.perf_counter() - began < seconds:
+        while time.perf_counter() - began < arguments.seconds:
             encoder.encode([text] * BATCH)
             count += BATCH
         rate = count / (time.perf_counter() - began)
         print(f"{threads:7}{started:9.2f}{median:13.2f}{p95:7.2f}{rate:12.0f}{grown:11.0f}", flush=True)
+    if arguments.reference:
+        sentences = json.loads(arguments.reference.read_text(encoding="utf-8"))["sentences"]
+        found = encoder.encode([sentence["text"] for sentence in sentences])
+        off = np.abs(found - np.array([sentence["vector"] for sentence in sentences])).max()
+        print(f"{len(sentences)} reference vectors: off by {off:.1e} at most")
 
 
 if __name__ == "__main__":

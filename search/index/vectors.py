@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from search.index.vector_files import LARGEST, Floats, Numbers, Row, Segment, codes, open_segments
 
-# Up to so many passages every one is scored, in 1.0 ms for 21,000 and 5 for 100,000 (16 for 300,000).
+# Up to so many passages every one is scored, in 1.0 ms for 21,000 and 5 for 100,000 (16 for 300,000); by
+# tests/bench/vectors.py, as what follows.
 EXACT_PASSAGES = 100_000
 
-# Of more, only so many are. Of the 50 nearest .999 are then found among 100,000 passages (in 1.5 ms), .998
-# among 300,000 (2.5) and .994 among a million (5.5); .973, .962 and .941 with 1,000. The passages: 20,963 of
-# SQuAD, and mixtures of two of them with some noise.
+# Of more, only so many are. Of the 50 nearest .999 are then found among 100,000 passages (in 1.5 ms) and among
+# 300,000 (2.9), .997 among a million (5.8); .972, .959 and .946 with 1,000.
 COARSE = 8_000
 
 # Passages are picked out when at most this share may be found: picking takes longer than scoring.

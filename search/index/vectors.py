@@ -21,8 +21,8 @@ from search.index.vector_files import LARGEST, Floats, Numbers, Row, Segment, co
 # tests/bench/vectors.py, as what follows.
 EXACT_PASSAGES = 100_000
 
-# Of more, only so many are. Of the 50 nearest .999 are then found among 100,000 passages (in 1.5 ms) and among
-# 300,000 (2.9), .997 among a million (5.8); .972, .959 and .946 with 1,000.
+# Of more, only so many are. Of the 50 nearest .999 are then found among 100,000 passages (in 1.5 ms) and
+# among 300,000 (2.9), .997 among a million (5.8); .972, .959 and .946 with 1,000.
 COARSE = 8_000
 
 # Passages are picked out when at most this share may be found: picking takes longer than scoring.

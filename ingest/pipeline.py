@@ -18,12 +18,12 @@ from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unavailable, Unreadable, read_source
 from search.answers import IndexInfo
 from search.errors import IndexMissing
-from search.index import generations, whoosh
+from search.index import generations, writing
+from search.index.embedded import EmbeddedEngine
 from search.index.embedding import TextEncoder
 from search.index.generations import Written
 from search.index.related import Pairs, write_pairs
 from search.index.vector_building import add_vectors, can_be_updated
-from search.index.whoosh import WhooshEngine
 from search.index.withdrawn import Contents
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
@@ -62,7 +62,7 @@ def ingest(
     corpus = survey(paths)
     built: list[_Built] = []
 
-    def write(folder: Path, base: WhooshEngine | None) -> Written | None:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written | None:
         built.append(_build(folder, None if full else base, corpus, progress, encoder))
         if not any(entry.document for entry in built[0].ledger.entries.values()):
             raise IngestError(_nothing(paths, built[0].ledger))
@@ -90,7 +90,7 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
 
 
 def _build(
-    folder: Path, base: WhooshEngine | None, corpus: Corpus, progress: Progress, encoder: TextEncoder | None
+    folder: Path, base: EmbeddedEngine | None, corpus: Corpus, progress: Progress, encoder: TextEncoder | None
 ) -> _Built:
     before = read_ledger(base.folder) if base else Ledger()
     reader = reader_version()
@@ -107,13 +107,13 @@ def _build(
         if base and is_update:
             changed = [reading for reading in readings if reading]
             contents = [(reading.document, reading.passages) for reading in changed]
-            counts = whoosh.update(folder, base, contents, set(base.document_ids()) - _documents(entries))
+            counts = writing.update(folder, base, contents, set(base.document_ids()) - _documents(entries))
             written = Written(counts, [reading.document.id for reading in changed])
         else:
-            written = Written(whoosh.write(folder, _whole(plan, entries, readings, base)))
+            written = Written(writing.write(folder, _whole(plan, entries, readings, base)))
     ledger = Ledger(reader, entries)
     write_ledger(folder, ledger)
-    engine = WhooshEngine(folder, IndexInfo("", "", written.counts.documents, written.counts.passages))
+    engine = EmbeddedEngine(folder, IndexInfo("", "", written.counts.documents, written.counts.passages))
     pairs = _relate(engine, _documents(entries), fresh, base)
     if encoder:
         add_vectors(engine, encoder, base, is_update=is_update)
@@ -189,7 +189,7 @@ def _entry(reading: Reading, supplied: str) -> Entry:
     )
 
 
-def _is_small(plan: Plan, before: Ledger, base: WhooshEngine) -> bool:
+def _is_small(plan: Plan, before: Ledger, base: EmbeddedEngine) -> bool:
     """Whether so little changes that what is there can go on being used."""
     passages = base.info.passages
     leaving = sum(before.entries[name].passages for name in (*plan.changed, *plan.gone, *plan.moved.values()))
@@ -203,7 +203,7 @@ def _documents(entries: Mapping[str, Entry]) -> set[str]:
 
 
 def _whole(
-    plan: Plan, entries: Mapping[str, Entry], readings: Iterator[Reading | None], base: WhooshEngine | None
+    plan: Plan, entries: Mapping[str, Entry], readings: Iterator[Reading | None], base: EmbeddedEngine | None
 ) -> Contents:
     """Every document in order of its file's name, those that were not read as they were before."""
     to_read = set(plan.to_read)
@@ -216,7 +216,7 @@ def _whole(
             yield base.documents([id])[id], base.passages(id)
 
 
-def _relate(engine: WhooshEngine, held: set[str], fresh: Sketches, base: WhooshEngine | None) -> Pairs:
+def _relate(engine: EmbeddedEngine, held: set[str], fresh: Sketches, base: EmbeddedEngine | None) -> Pairs:
     sketches, pairs = relate(engine, held, fresh, base)
     write_sketches(engine.folder, sketches)
     write_pairs(engine.folder, pairs)

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from ingest.copies import MAX_PLACES, near_copies
+from search.index.embedded import EmbeddedEngine
 from search.index.related import Pairs
-from search.index.whoosh import WhooshEngine
 from search.passages import document_of
 
 _SKETCHES = "sketches.json"
@@ -20,7 +20,7 @@ Sketches = Mapping[str, Sequence[int]]  # by passage id
 
 
 def relate(
-    engine: WhooshEngine, held: AbstractSet[str], fresh: Sketches, base: WhooshEngine | None
+    engine: EmbeddedEngine, held: AbstractSet[str], fresh: Sketches, base: EmbeddedEngine | None
 ) -> tuple[Sketches, Pairs]:
     """The sketches of all passages that `engine` holds, and its pairs of passages that say the same.
 
@@ -59,7 +59,7 @@ def _places(sketches: Sketches, wanted: set[int]) -> Counter[int]:
     return Counter(value for values in sketches.values() for value in wanted.intersection(values))
 
 
-def read_sketches(engine: WhooshEngine | None) -> Sketches:
+def read_sketches(engine: EmbeddedEngine | None) -> Sketches:
     """The sketches kept with a generation; none for one that has none."""
     path = engine.folder / _SKETCHES if engine else None
     return json.loads(path.read_bytes()) if path and path.exists() else {}

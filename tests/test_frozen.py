@@ -24,11 +24,12 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.analysis import tokens
 from search.answers import IndexInfo
-from search.index import whoosh
+from search.index import writing
 from search.index.bm25 import K1, B, best, lucene_idf
+from search.index.counts import Counts
+from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.postings import Postings, write_postings
-from search.index.whoosh import WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Query
 from search.question.understanding import understand
@@ -84,16 +85,16 @@ def corpora(draw: st.DrawFn, least: int = 1) -> dict[str, Article]:
 @contextmanager
 def written(
     held: Iterable[Article], *updates: tuple[Sequence[Article], Sequence[str]]
-) -> Iterator[WhooshEngine]:
+) -> Iterator[EmbeddedEngine]:
     """An index of these articles after updates: what came and what went in each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "0"
         folder.mkdir()
-        engine = opened(folder, whoosh.write(folder, held))
+        engine = opened(folder, writing.write(folder, held))
         for number, (changed, gone) in enumerate(updates, 1):
             folder = Path(name) / str(number)
             folder.mkdir()
-            base, counts = engine, whoosh.update(folder, engine, changed, gone)
+            base, counts = engine, writing.update(folder, engine, changed, gone)
             engine = opened(folder, counts)
             base.close()
         try:
@@ -102,8 +103,10 @@ def written(
             engine.close()
 
 
-def opened(folder: Path, counts: whoosh.Counts) -> WhooshEngine:
-    return WhooshEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
+def opened(folder: Path, counts: Counts) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
+    )
 
 
 # Whoosh's own searcher
@@ -132,7 +135,7 @@ class Scorer(WeightLengthScorer):  # type: ignore[misc]  # Whoosh has no types
         return self.idf * weight * (K1 + 1) / (weight + K1 * (1 - B + B * length / self.average))
 
 
-def found_by_whoosh(engine: WhooshEngine, query: Query) -> dict[int, float]:
+def found_by_whoosh(engine: EmbeddedEngine, query: Query) -> dict[int, float]:
     """The score of each passage that Whoosh finds, by its number."""
     index = FileStorage(str(engine.folder / "passages"), readonly=True).open_index()
     with index.searcher(weighting=Weighting()) as searcher:
@@ -148,7 +151,7 @@ def found_by_whoosh(engine: WhooshEngine, query: Query) -> dict[int, float]:
         return {int(number): float(score) for score, number in results.top_n}
 
 
-def number_in_whoosh(engine: WhooshEngine, document_id: str) -> list[int]:
+def number_in_whoosh(engine: EmbeddedEngine, document_id: str) -> list[int]:
     index = FileStorage(str(engine.folder / "passages"), readonly=True).open_index()
     with index.reader() as reader:
         return list(reader.postings("document", document_id).all_ids())
@@ -231,7 +234,7 @@ def test_whatever_changed_scores_and_filters_are_those_written_out_in_full(
             assert allowed_ids(engine, held, query) == may
 
 
-def allowed_ids(engine: WhooshEngine, held: Mapping[str, Article], query: Query) -> set[str]:
+def allowed_ids(engine: EmbeddedEngine, held: Mapping[str, Article], query: Query) -> set[str]:
     """The passages that the mask of a query allows, or all where it has none."""
     allowed = engine.allowed(query)
     if allowed is None:
@@ -278,7 +281,7 @@ def test_without_filters_and_deletions_there_is_no_mask() -> None:
 # The files
 
 
-def inodes(engine: WhooshEngine) -> dict[str, int]:
+def inodes(engine: EmbeddedEngine) -> dict[str, int]:
     root = engine.folder / "frozen"
     return {f"{path.relative_to(root)}": path.stat().st_ino for path in root.rglob("*") if path.is_file()}
 
@@ -289,9 +292,9 @@ def test_an_update_shares_the_arrays_of_the_first_segment_and_writes_those_of_th
     folders = [tmp_path / name for name in "012"]
     for folder in folders:
         folder.mkdir()
-    whole = opened(folders[0], whoosh.write(folders[0], [CANAL, WEED, BANK]))
-    once = opened(folders[1], whoosh.update(folders[1], whole, [WEED], []))
-    twice = opened(folders[2], whoosh.update(folders[2], once, [BANK], []))
+    whole = opened(folders[0], writing.write(folders[0], [CANAL, WEED, BANK]))
+    once = opened(folders[1], writing.update(folders[1], whole, [WEED], []))
+    twice = opened(folders[2], writing.update(folders[2], once, [BANK], []))
     shared = inodes(whole).items()
     assert shared
     for engine in (once, twice):
@@ -317,6 +320,7 @@ def test_terms_that_share_a_hash_are_told_apart(tmp_path: Path) -> None:
             for field in FIELD_WEIGHTS
         },
         {field: [1, 1, 3] for field in FIELD_WEIGHTS},
+        dict.fromkeys(FIELD_WEIGHTS, 5),
     )
     postings = Postings(tmp_path)
     assert postings.numbers[postings.find("body", one)].tolist() == [0]
@@ -331,6 +335,7 @@ def test_there_may_be_more_shapes_than_a_byte_counts(tmp_path: Path) -> None:
         tmp_path,
         {field: every if field == "body" else [] for field in FIELD_WEIGHTS},
         dict.fromkeys(FIELD_WEIGHTS, lengths),
+        dict.fromkeys(FIELD_WEIGHTS, sum(lengths)),
     )
     postings = Postings(tmp_path)
     assert postings.lengths[postings.shapes[postings.find("body", "boat")]].tolist() == lengths

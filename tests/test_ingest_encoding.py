@@ -21,11 +21,11 @@ from search.answering import answer
 from search.errors import EncoderUnusable
 from search.index import embedding
 from search.index.current import CurrentEngine
+from search.index.embedded import EmbeddedEngine
 from search.index.embedding import encode
 from search.index.generations import open_current
 from search.index.journal import journal_path
 from search.index.nearness import EncoderSource, words_alone
-from search.index.whoosh import WhooshEngine
 from search.question.understanding import understand
 from tests.concepts import ConceptEncoder, Floats
 
@@ -61,7 +61,7 @@ class Shelf:
         self.run(encoder)
         return sorted(encoder.read)
 
-    def opened(self, encoder_of: EncoderSource = words_alone) -> closing[WhooshEngine]:
+    def opened(self, encoder_of: EncoderSource = words_alone) -> closing[EmbeddedEngine]:
         return closing(open_current(self.index, encoder_of))
 
     @property
@@ -92,13 +92,13 @@ def shelf(tmp_path: Path) -> Shelf:
     return shelf
 
 
-def present(engine: WhooshEngine) -> list[int]:
+def present(engine: EmbeddedEngine) -> list[int]:
     """The numbers of the passages that are there."""
     allowed = engine.allowed(understand("lock"))
     return list(range(engine.numbers)) if allowed is None else np.flatnonzero(allowed).tolist()
 
 
-def assert_vectors_are_of_their_passages(engine: WhooshEngine) -> None:
+def assert_vectors_are_of_their_passages(engine: EmbeddedEngine) -> None:
     assert engine.vectors is not None
     assert len(engine.vectors) == engine.numbers
     for number in present(engine):
@@ -109,7 +109,7 @@ def assert_vectors_are_of_their_passages(engine: WhooshEngine) -> None:
         assert row.scales.tolist() == expected.scales.tolist()
 
 
-def closeness(engine: WhooshEngine) -> dict[tuple[str, str], list[float]]:
+def closeness(engine: EmbeddedEngine) -> dict[tuple[str, str], list[float]]:
     """How close each passage and each of its sentences is to each question."""
     assert engine.vectors is not None
     found = {}

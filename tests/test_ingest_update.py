@@ -16,7 +16,7 @@ from ingest.pipeline import MAX_DRIFT, SMALL_DRIFT, ingest, preview
 from ingest.report import Report, Skipped
 from search.answering import answer
 from search.index.generations import Written, open_current, publish
-from search.index.whoosh import write
+from search.index.writing import write
 from tests.damage import outdate
 
 LOCK = "Why the upper lock was closed\n\nThe upper lock was closed because a gate had cracked in the frost.\n"

@@ -12,8 +12,8 @@ import pytest
 from ingest.pipeline import ingest
 from search.answering import answer
 from search.as_json import answer_to_dict
+from search.index.embedded import EmbeddedEngine
 from search.index.generations import open_current
-from search.index.whoosh import WhooshEngine
 from tests.concepts import ConceptEncoder
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-def opened(index: Path, encoder: ConceptEncoder | None = None) -> WhooshEngine:
+def opened(index: Path, encoder: ConceptEncoder | None = None) -> EmbeddedEngine:
     return open_current(index, lambda: encoder)
 
 

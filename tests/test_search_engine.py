@@ -13,10 +13,11 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.analysis import tokens
 from search.answers import IndexInfo
-from search.index import whoosh
+from search.index import writing
 from search.index.bm25 import K1, B, lucene_idf
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
-from search.index.whoosh import FIELD_WEIGHTS, WhooshEngine
+from search.index.fields import FIELD_WEIGHTS
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.question.understanding import understand
 
@@ -32,9 +33,11 @@ def make(number: int, text: str, title: str = "", heading: str = "") -> tuple[Do
     return document, (Passage(f"d{number}#p-1", document.id, text, 0, len(text), path, (whole,)),)
 
 
-def build(folder: Path, contents: list[tuple[Document, tuple[Passage, ...]]]) -> WhooshEngine:
-    counts = whoosh.write(folder, contents)
-    return WhooshEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
+def build(folder: Path, contents: list[tuple[Document, tuple[Passage, ...]]]) -> EmbeddedEngine:
+    counts = writing.write(folder, contents)
+    return EmbeddedEngine(
+        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
+    )
 
 
 def bm25(contents: list[tuple[Document, tuple[Passage, ...]]], question: str) -> list[tuple[str, float]]:

@@ -17,10 +17,10 @@ import pytest
 from ingest.pipeline import ingest
 from search.answering import answer
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
-from search.index import generations, whoosh
+from search.index import generations, writing
+from search.index.counts import Counts
 from search.index.current import CurrentEngine
 from search.index.generations import KEPT_GENERATIONS, Written, open_current, publish
-from search.index.whoosh import Counts
 from tests.damage import outdate
 
 
@@ -97,7 +97,7 @@ def test_a_failed_build_leaves_the_index_as_it_was(published: Path) -> None:
 
 def test_a_count_that_cannot_be_read_back_is_not_published(published: Path) -> None:
     with pytest.raises(IndexDamaged, match="nothing was published"):
-        publish(published, lambda folder, _: Written(Counts(whoosh.write(folder, []).documents + 1, 0)))
+        publish(published, lambda folder, _: Written(Counts(writing.write(folder, []).documents + 1, 0)))
     assert "1901" in first_sentence(published, "tram")
 
 

@@ -16,8 +16,9 @@ from ingest.pipeline import ingest
 from search.analysis import acronym_key
 from search.answers import IndexInfo
 from search.cli import main
-from search.index import whoosh
-from search.index.whoosh import WhooshEngine
+from search.index import writing
+from search.index.counts import Counts
+from search.index.embedded import EmbeddedEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Sense, Term
 from search.question.acronyms import MAX_LETTERS, definitions
@@ -341,13 +342,15 @@ def test_findings_come_back_from_their_line() -> None:
 # ---- kept with the index
 
 
-def engine_of(folder: Path, counts: whoosh.Counts) -> WhooshEngine:
-    return WhooshEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
+def engine_of(folder: Path, counts: Counts) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
+    )
 
 
-def written(folder: Path, articles: Sequence[Article]) -> WhooshEngine:
+def written(folder: Path, articles: Sequence[Article]) -> EmbeddedEngine:
     folder.mkdir()
-    return engine_of(folder, whoosh.write(folder, articles))
+    return engine_of(folder, writing.write(folder, articles))
 
 
 SENTENCES = (
@@ -378,7 +381,7 @@ def test_after_any_history_the_glossary_is_that_of_an_index_written_anew(tmp_pat
         held = {id: each for id, each in held.items() if id not in gone} | changed
         folder = tmp_path / str(step)
         folder.mkdir()
-        base, engine = engine, engine_of(folder, whoosh.update(folder, engine, list(changed.values()), gone))
+        base, engine = engine, engine_of(folder, writing.update(folder, engine, list(changed.values()), gone))
         base.close()
     anew = written(tmp_path / "anew", list(held.values()))
     assert engine.glossary == anew.glossary
@@ -394,7 +397,7 @@ def test_an_index_without_a_glossary_has_an_empty_one_and_its_update_has_all_of_
     assert old.glossary.entries() == ()
     assert old.glossary.senses("CBC") == ()
     (tmp_path / "new").mkdir()
-    new = engine_of(tmp_path / "new", whoosh.update(tmp_path / "new", old, [article("b", SENTENCES[3])], []))
+    new = engine_of(tmp_path / "new", writing.update(tmp_path / "new", old, [article("b", SENTENCES[3])], []))
     anew = written(tmp_path / "anew", [article("a", SENTENCES[0]), article("b", SENTENCES[3])])
     assert new.glossary == anew.glossary
     for each in (old, new, anew):
@@ -413,7 +416,7 @@ def test_an_update_looks_for_acronyms_in_what_has_changed_only(
 
     monkeypatch.setattr("search.index.glossary.mine", noting)
     (tmp_path / "1").mkdir()
-    whoosh.update(tmp_path / "1", base, [article("b", SENTENCES[1])], ["c"])
+    writing.update(tmp_path / "1", base, [article("b", SENTENCES[1])], ["c"])
     assert looked == ["b"]
     base.close()
 

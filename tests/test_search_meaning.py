@@ -18,9 +18,9 @@ from search.answering import answer
 from search.answers import Candidate
 from search.encoder import Encoder, default_encoder
 from search.evaluation.engines import Without
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Matches, Vector
 from search.index.generations import open_current
-from search.index.whoosh import WhooshEngine
 from search.queries import Query
 from search.question.understanding import understand
 from tests.concepts import ConceptEncoder
@@ -38,7 +38,7 @@ ARTICLES = {
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     """The articles, of one passage each, compared in meaning too."""
     folder = tmp_path_factory.mktemp("library")
     for name, (year, text) in ARTICLES.items():
@@ -54,7 +54,7 @@ def meaning(text: str) -> Vector:
     return vector
 
 
-def search(engine: WhooshEngine, question: str, limit: int = 10, as_of: str | None = None) -> Matches:
+def search(engine: EmbeddedEngine, question: str, limit: int = 10, as_of: str | None = None) -> Matches:
     return engine.search(replace(understand(question), as_of=as_of), limit, meaning(question))
 
 
@@ -67,13 +67,13 @@ def closeness(candidate: Candidate) -> list[float]:
     return [candidate.closeness.passage, *candidate.closeness.sentences.tolist()]
 
 
-def by_words(engine: WhooshEngine, query: Query) -> dict[str, float]:
+def by_words(engine: EmbeddedEngine, query: Query) -> dict[str, float]:
     return {found.passage_id: found.score for found in engine.search(query, 50).candidates}
 
 
 @pytest.mark.parametrize("question", ["What is seen at dawn?", "the keeper of the river", "vessels at dawn"])
 @pytest.mark.parametrize("limit", [1, 2, 10])
-def test_what_is_near_has_the_score_of_its_words(engine: WhooshEngine, question: str, limit: int) -> None:
+def test_what_is_near_has_the_score_of_its_words(engine: EmbeddedEngine, question: str, limit: int) -> None:
     words = by_words(engine, understand(question))
     found = search(engine, question, limit)
     assert len({c.passage_id for c in (*found.candidates, *found.near)}) == len(ARTICLES)
@@ -101,13 +101,13 @@ def test_what_is_near_has_the_score_of_its_words(engine: WhooshEngine, question:
 )
 @pytest.mark.parametrize("limit", [1, 10])
 def test_nothing_is_near_that_may_not_be_found(
-    engine: WhooshEngine, question: str, as_of: str | None, left: set[str], limit: int
+    engine: EmbeddedEngine, question: str, as_of: str | None, left: set[str], limit: int
 ) -> None:
     found = search(engine, question, limit, as_of)
     assert set(names((*found.candidates, *found.near))) == left
 
 
-def test_a_question_without_a_known_word_gets_hits_by_meaning(engine: WhooshEngine) -> None:
+def test_a_question_without_a_known_word_gets_hits_by_meaning(engine: EmbeddedEngine) -> None:
     assert by_words(engine, understand("Which vessels berth?")) == {}
     reply = answer("Which vessels berth?", engine)
     assert reply.total == len(reply.hits) == len(ARTICLES)
@@ -120,7 +120,7 @@ def test_a_question_without_a_known_word_gets_hits_by_meaning(engine: WhooshEngi
 
 @pytest.mark.parametrize("question", ["What is it?", "who are they", "-dawn", '"the"'])
 def test_a_question_of_small_words_is_answered_as_without_meaning(
-    engine: WhooshEngine, question: str
+    engine: EmbeddedEngine, question: str
 ) -> None:
     with closing(open_current(engine.folder.parent)) as words_alone:
         reply = answer(question, engine)
@@ -131,7 +131,7 @@ def test_a_question_of_small_words_is_answered_as_without_meaning(
     "question", ["What is seen at dawn?", "Which vessels berth free?", "the keeper of rivers"]
 )
 def test_a_passage_that_is_taken_out_is_found_neither_way_and_nothing_else_is_lost(
-    engine: WhooshEngine, question: str
+    engine: EmbeddedEngine, question: str
 ) -> None:
     query, vector = understand(question), meaning(question)
     everything = engine.search(query, 50, vector)

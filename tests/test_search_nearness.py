@@ -15,9 +15,9 @@ from search.answer.ranking import second_look
 from search.answering import POOL, answer, find
 from search.answers import Closeness
 from search.encoder import Encoder
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine, Matches
 from search.index.generations import open_current
-from search.index.whoosh import WhooshEngine
 from search.queries import Query
 from search.question.expansion import expanded, weigh
 from search.question.readings import readings
@@ -29,7 +29,7 @@ NO_SYNONYMS = synonyms_of(())
 
 
 @pytest.fixture(scope="module")
-def near(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
+def near(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     """The three articles, with vectors; to its encoder a waterway is a canal and a loaf is bread."""
     index = tmp_path_factory.mktemp("near")
     ingest([corpus], index, encoder=ConceptEncoder())
@@ -46,7 +46,7 @@ def found(question: str, engine: Engine) -> Matches:
     return find(asked(question, engine), engine, POOL)
 
 
-def test_a_passage_without_a_word_of_the_question_is_found_by_what_it_means(near: WhooshEngine) -> None:
+def test_a_passage_without_a_word_of_the_question_is_found_by_what_it_means(near: EmbeddedEngine) -> None:
     matches = found("loaf", near)
     assert matches.candidates == ()
     assert "bread is ready by six" in matches.near[0].passage.text
@@ -55,13 +55,13 @@ def test_a_passage_without_a_word_of_the_question_is_found_by_what_it_means(near
     assert reply.total == len(reply.hits) == near.info.passages
 
 
-def test_the_total_counts_what_can_be_paged_through_once(near: WhooshEngine) -> None:
+def test_the_total_counts_what_can_be_paged_through_once(near: EmbeddedEngine) -> None:
     for question in ("canal", "canal bread fare", "loaf -weed", "zeppelin"):
         reply = answer(question, near, limit=50, synonyms=NO_SYNONYMS)
         assert reply.total == len(reply.hits)
 
 
-def test_the_nearest_come_first_with_the_scores_that_their_words_have(near: WhooshEngine) -> None:
+def test_the_nearest_come_first_with_the_scores_that_their_words_have(near: EmbeddedEngine) -> None:
     matches = found("canal fee", near)
     assert len(matches.near) == near.info.passages, "so few are all looked at"
     assert [c.closeness.passage for c in matches.near if c.closeness] == sorted(
@@ -73,7 +73,7 @@ def test_the_nearest_come_first_with_the_scores_that_their_words_have(near: Whoo
         assert candidate.score == by_words.get(candidate.passage_id, 0.0)
 
 
-def test_closeness_is_that_of_the_vectors(near: WhooshEngine) -> None:
+def test_closeness_is_that_of_the_vectors(near: EmbeddedEngine) -> None:
     meaning = near.meaning(["canal fee"])
     assert meaning is not None
     assert near.vectors is not None
@@ -98,7 +98,7 @@ def test_a_withdrawn_document_is_not_found_by_meaning_either(corpus: Path, tmp_p
     assert not any("bakery" in candidate.passage.text for candidate in found("loaf", engine).near)
 
 
-def test_threads_find_the_same(near: WhooshEngine) -> None:
+def test_threads_find_the_same(near: EmbeddedEngine) -> None:
     alone = [c.passage_id for c in found("canal fee", near).near]
     with ThreadPoolExecutor(4) as threads:
         for matches in threads.map(lambda _: found("canal fee", near), range(40)):
@@ -106,7 +106,7 @@ def test_threads_find_the_same(near: WhooshEngine) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_a_page_is_a_part_of_the_whole_ranking(near: WhooshEngine, limit: int) -> None:
+def test_a_page_is_a_part_of_the_whole_ranking(near: EmbeddedEngine, limit: int) -> None:
     whole = [hit.passage.id for hit in answer("canal bread fare", near).hits]
     pages = [
         hit.passage.id
@@ -148,13 +148,13 @@ def ranked_with(engine: Engine, question: str, closeness: dict[str, float]) -> l
     ],
 )
 def test_what_is_merely_similar_never_comes_before_a_name_a_number_or_an_acronym(
-    near: WhooshEngine, question: str, holds: str, similar: str
+    near: EmbeddedEngine, question: str, holds: str, similar: str
 ) -> None:
     texts = ranked_with(near, question, {similar: 0.99, holds: 0.01})
     assert holds in texts[0]
 
 
-def test_without_a_name_what_is_nearest_comes_first(near: WhooshEngine) -> None:
+def test_without_a_name_what_is_nearest_comes_first(near: EmbeddedEngine) -> None:
     first, *_ = ranked_with(near, "What costs money?", {"A single fare": 0.9})
     assert "A single fare" in first
 
@@ -169,7 +169,7 @@ def test_without_a_name_what_is_nearest_comes_first(near: WhooshEngine) -> None:
     ],
 )
 def test_a_question_is_read_as_typed_and_as_the_documents_write_it(
-    near: WhooshEngine, question: str, expected: tuple[str, ...]
+    near: EmbeddedEngine, question: str, expected: tuple[str, ...]
 ) -> None:
     assert readings(asked(question, near)) == expected
 

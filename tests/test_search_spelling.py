@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.answers import IndexInfo
-from search.index import whoosh
+from search.index import writing
+from search.index.counts import Counts
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
 from search.index.vocabulary import Vocabulary
-from search.index.whoosh import WhooshEngine
 from search.passages import Document, Metadata, Passage, Section, Span
 from search.queries import Query
 from search.question.spelling import WEIGHT, correct, corrections, slips
@@ -189,13 +190,13 @@ def document(number: int, text: str, heading: str) -> tuple[Document, tuple[Pass
     return Document(id, f"{id}.txt", "", Metadata(), text, (section,), ()), (passage,)
 
 
-def open_engine(folder: Path, counts: whoosh.Counts) -> WhooshEngine:
-    return WhooshEngine(folder, IndexInfo("test", "", counts.documents, counts.passages))
+def open_engine(folder: Path, counts: Counts) -> EmbeddedEngine:
+    return EmbeddedEngine(folder, IndexInfo("test", "", counts.documents, counts.passages))
 
 
 def test_the_vocabulary_counts_passages_and_has_no_stop_words_and_no_headings(tmp_path: Path) -> None:
     contents = [document(1, "Boats and the boat", "Rivers"), document(2, "A boat of the ICS", "Lakes")]
-    engine: Engine = open_engine(tmp_path, whoosh.write(tmp_path, contents))
+    engine: Engine = open_engine(tmp_path, writing.write(tmp_path, contents))
     assert dict(engine.vocabulary()) == {"boats": 1, "boat": 2, "ics": 1}
     assert engine.vocabulary() is engine.vocabulary()
     assert engine.vocabulary().beginning_with("b") == ["boat", "boats"]
@@ -207,9 +208,9 @@ def test_the_vocabulary_of_an_updated_index_is_that_of_one_written_anew(tmp_path
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     contents = [document(1, "Boats sail", ""), document(2, "Boats sink", ""), document(3, "Locks", "")]
-    old = open_engine(tmp_path / "old", whoosh.write(tmp_path / "old", contents))
+    old = open_engine(tmp_path / "old", writing.write(tmp_path / "old", contents))
     changed = [document(2, "Ferries sail", "")]
-    new = open_engine(tmp_path / "new", whoosh.update(tmp_path / "new", old, changed, {"d3"}))
+    new = open_engine(tmp_path / "new", writing.update(tmp_path / "new", old, changed, {"d3"}))
     assert dict(new.vocabulary()) == {"boats": 1, "sail": 2, "ferries": 1}
     old.close()
     new.close()

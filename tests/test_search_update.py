@@ -13,9 +13,10 @@ import pytest
 
 from search.answers import IndexInfo
 from search.errors import IndexDamaged
-from search.index import whoosh
+from search.index import writing
+from search.index.counts import Counts
+from search.index.embedded import EmbeddedEngine
 from search.index.generations import Written, open_current, publish
-from search.index.whoosh import Counts, WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.question.understanding import understand
 
@@ -53,21 +54,23 @@ def some_article(chance: random.Random, id: str) -> Article:
     return article(id, texts, some_words(chance, 0, 2), headings)
 
 
-def opened(folder: Path, counts: Counts) -> WhooshEngine:
-    return WhooshEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
+def opened(folder: Path, counts: Counts) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
+    )
 
 
-def written(folder: Path, held: Mapping[str, Article]) -> WhooshEngine:
+def written(folder: Path, held: Mapping[str, Article]) -> EmbeddedEngine:
     """An index written anew, its documents in order of id."""
     folder.mkdir()
-    return opened(folder, whoosh.write(folder, [held[id] for id in sorted(held)]))
+    return opened(folder, writing.write(folder, [held[id] for id in sorted(held)]))
 
 
 def updated(
-    folder: Path, base: WhooshEngine, contents: Sequence[Article], gone: Collection[str]
-) -> WhooshEngine:
+    folder: Path, base: EmbeddedEngine, contents: Sequence[Article], gone: Collection[str]
+) -> EmbeddedEngine:
     folder.mkdir()
-    return opened(folder, whoosh.update(folder, base, contents, gone))
+    return opened(folder, writing.update(folder, base, contents, gone))
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,16 @@ def fingerprints(folder: Path) -> dict[str, str]:
     }
 
 
+PARTS = {"passages": "*.seg", "frozen": "*/passages.bin"}
+
+
 def segments(folder: Path, part: str) -> dict[str, int]:
-    """The segment files of one index with their inodes."""
-    return {path.name: path.stat().st_ino for path in (folder / part).glob("*.seg")}
+    """The files of one part that hold its segments, with their inodes."""
+    found = (folder / part).glob(PARTS[part])
+    return {f"{path.relative_to(folder)}": path.stat().st_ino for path in found}
 
 
-def assert_alike(changed: WhooshEngine, anew: WhooshEngine, questions: Sequence[str]) -> None:
+def assert_alike(changed: EmbeddedEngine, anew: EmbeddedEngine, questions: Sequence[str]) -> None:
     assert changed.document_ids() == anew.document_ids()
     assert changed.documents(changed.document_ids()) == anew.documents(anew.document_ids())
     for id in anew.document_ids():
@@ -131,7 +138,7 @@ def test_after_any_history_an_updated_index_is_the_one_written_anew(tmp_path: Pa
         base, before = engine, fingerprints(engine.folder)
         engine = updated(tmp_path / str(number), base, step.changed, step.gone)
         assert fingerprints(base.folder) == before
-        for part in ("passages", "documents"):
+        for part in PARTS:
             assert len(segments(engine.folder, part)) <= 2
         base.close()
     anew = written(tmp_path / "anew", steps[-1].held)
@@ -147,25 +154,25 @@ OTHER_BANK = article("bank", ["The bank was mended."], "The bank")
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Iterator[WhooshEngine]:
+def base(tmp_path: Path) -> Iterator[EmbeddedEngine]:
     engine = written(tmp_path / "base", {each[0].id: each for each in (CANAL, WEED, BANK)})
     yield engine
     engine.close()
 
 
 def test_an_updated_index_shares_the_segment_of_its_base_by_a_hard_link(
-    base: WhooshEngine, tmp_path: Path
+    base: EmbeddedEngine, tmp_path: Path
 ) -> None:
     engine = updated(tmp_path / "1", base, [OTHER_BANK], [])
-    for part in ("passages", "documents"):
+    for part in PARTS:
         shared = segments(base.folder, part)
-        assert len(shared) == 1
+        assert shared
         assert shared.items() < segments(engine.folder, part).items()
     engine.close()
 
 
 def test_where_there_are_no_hard_links_the_segment_is_copied(
-    base: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    base: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
@@ -178,11 +185,11 @@ def test_where_there_are_no_hard_links_the_segment_is_copied(
 
 
 def test_what_an_update_wrote_is_not_shared_but_written_again_by_the_next(
-    base: WhooshEngine, tmp_path: Path
+    base: EmbeddedEngine, tmp_path: Path
 ) -> None:
     first = updated(tmp_path / "1", base, [OTHER_BANK], [])
     second = updated(tmp_path / "2", first, [], ["weed"])
-    for part in ("passages", "documents"):
+    for part in PARTS:
         assert segments(first.folder, part).items() & segments(second.folder, part).items() == (
             segments(base.folder, part).items()
         )
@@ -191,7 +198,7 @@ def test_what_an_update_wrote_is_not_shared_but_written_again_by_the_next(
     second.close()
 
 
-def test_a_lock_file_is_never_copied(base: WhooshEngine, tmp_path: Path) -> None:
+def test_a_lock_file_is_never_copied(base: EmbeddedEngine, tmp_path: Path) -> None:
     locks = {path: path.stat().st_ino for path in base.folder.rglob("*LOCK")}
     assert locks, "the index has no lock file that could be copied"
     engine = updated(tmp_path / "1", base, [OTHER_BANK], [])
@@ -201,7 +208,7 @@ def test_a_lock_file_is_never_copied(base: WhooshEngine, tmp_path: Path) -> None
 
 
 def test_drift_counts_each_passage_that_left_or_came_since_the_index_was_written_whole(
-    base: WhooshEngine, tmp_path: Path
+    base: EmbeddedEngine, tmp_path: Path
 ) -> None:
     assert base.drift == 0
     first = updated(tmp_path / "1", base, [OTHER_BANK], [])  # one left, one came
@@ -214,7 +221,7 @@ def test_drift_counts_each_passage_that_left_or_came_since_the_index_was_written
         engine.close()
 
 
-def test_an_unknown_document_may_be_withdrawn(base: WhooshEngine, tmp_path: Path) -> None:
+def test_an_unknown_document_may_be_withdrawn(base: EmbeddedEngine, tmp_path: Path) -> None:
     engine = updated(tmp_path / "1", base, [], ["never-there"])
     anew = written(tmp_path / "anew", {each[0].id: each for each in (CANAL, WEED, BANK)})
     assert_alike(engine, anew, ["canal", "weed"])
@@ -222,7 +229,7 @@ def test_an_unknown_document_may_be_withdrawn(base: WhooshEngine, tmp_path: Path
     anew.close()
 
 
-def test_an_index_of_which_nothing_is_left_takes_new_documents(base: WhooshEngine, tmp_path: Path) -> None:
+def test_an_index_of_which_nothing_is_left_takes_new_documents(base: EmbeddedEngine, tmp_path: Path) -> None:
     engine = updated(tmp_path / "1", base, [], ["canal", "weed", "bank"])
     empty = written(tmp_path / "anew-1", {})
     assert_alike(engine, empty, ["canal", "weed"])
@@ -234,7 +241,7 @@ def test_an_index_of_which_nothing_is_left_takes_new_documents(base: WhooshEngin
 
 
 def test_an_update_that_fails_is_passed_on_and_leaves_its_base_alone(
-    base: WhooshEngine, tmp_path: Path
+    base: EmbeddedEngine, tmp_path: Path
 ) -> None:
     before = fingerprints(base.folder)
 
@@ -244,7 +251,7 @@ def test_an_update_that_fails_is_passed_on_and_leaves_its_base_alone(
 
     (tmp_path / "1").mkdir()
     with pytest.raises(OSError, match="the disk is full"):
-        whoosh.update(tmp_path / "1", base, broken(), [])
+        writing.update(tmp_path / "1", base, broken(), [])
     assert fingerprints(base.folder) == before
 
 
@@ -285,7 +292,7 @@ def test_in_an_index_of_many_passages_scores_are_those_of_one_written_anew_to_th
 def index(tmp_path: Path) -> Path:
     """An index with the one generation of the three articles."""
     index = tmp_path / "index"
-    publish(index, lambda folder, _: Written(whoosh.write(folder, [BANK, CANAL, WEED])))
+    publish(index, lambda folder, _: Written(writing.write(folder, [BANK, CANAL, WEED])))
     return index
 
 
@@ -303,9 +310,9 @@ def cut_wrongly(each: Article) -> Article:
 def test_a_changed_document_that_does_not_read_back_as_it_was_cut_is_not_published(index: Path) -> None:
     before = tree(index)
 
-    def write(folder: Path, base: WhooshEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
         assert base is not None
-        return Written(whoosh.update(folder, base, [cut_wrongly(OTHER_BANK)], []), ["bank"])
+        return Written(writing.update(folder, base, [cut_wrongly(OTHER_BANK)], []), ["bank"])
 
     with pytest.raises(IndexDamaged, match="nothing was published"):
         publish(index, write)
@@ -313,18 +320,18 @@ def test_a_changed_document_that_does_not_read_back_as_it_was_cut_is_not_publish
 
 
 def test_a_changed_document_that_is_not_there_is_not_published(index: Path) -> None:
-    def write(folder: Path, base: WhooshEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
         assert base is not None
-        return Written(whoosh.update(folder, base, [OTHER_BANK], []), ["bank", "lost"])
+        return Written(writing.update(folder, base, [OTHER_BANK], []), ["bank", "lost"])
 
     with pytest.raises(IndexDamaged, match="nothing was published"):
         publish(index, write)
 
 
 def test_without_a_word_of_what_changed_every_document_is_checked(index: Path) -> None:
-    def write(folder: Path, base: WhooshEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
         assert base is not None
-        return Written(whoosh.update(folder, base, [cut_wrongly(OTHER_BANK)], []))
+        return Written(writing.update(folder, base, [cut_wrongly(OTHER_BANK)], []))
 
     with pytest.raises(IndexDamaged, match="nothing was published"):
         publish(index, write)
@@ -333,9 +340,9 @@ def test_without_a_word_of_what_changed_every_document_is_checked(index: Path) -
 def test_a_sound_change_is_published_beside_the_generation_before(index: Path) -> None:
     before = fingerprints(index / "g000001")
 
-    def write(folder: Path, base: WhooshEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
         assert base is not None
-        return Written(whoosh.update(folder, base, [OTHER_BANK], ["weed"]), ["bank"])
+        return Written(writing.update(folder, base, [OTHER_BANK], ["weed"]), ["bank"])
 
     info = publish(index, write)
     assert (info.generation, info.documents, info.passages) == ("g000002", 2, 3)
@@ -357,9 +364,9 @@ def test_nothing_to_change_leaves_the_current_generation_and_nothing_behind(inde
 def test_the_writer_is_given_the_current_generation_or_none_where_there_is_none(tmp_path: Path) -> None:
     given: list[str | None] = []
 
-    def write(folder: Path, base: WhooshEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
         given.append(base.info.generation if base else None)
-        return Written(whoosh.write(folder, [WEED]))
+        return Written(writing.write(folder, [WEED]))
 
     for _ in range(2):
         publish(tmp_path / "index", write)

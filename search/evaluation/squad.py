@@ -26,11 +26,11 @@ from tqdm import tqdm
 
 from search.answers import IndexInfo
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable, SearchError
-from search.index import whoosh
+from search.index import writing
+from search.index.embedded import EmbeddedEngine
 from search.index.embedding import TextEncoder
 from search.index.generations import Written, open_current, publish
 from search.index.vector_building import add_vectors, can_be_updated
-from search.index.whoosh import WhooshEngine
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 
 _COLLECTION = ("squad-dev.jsonl.gz", "squad-train.jsonl.gz")
@@ -80,7 +80,7 @@ def draw(questions: Sequence[Question], number: int, seed: int) -> tuple[Questio
     return tuple(random.Random(seed).sample(questions, min(number, len(questions))))
 
 
-def open_squad(folder: Path, index: Path, encoder: TextEncoder | None = None) -> WhooshEngine:
+def open_squad(folder: Path, index: Path, encoder: TextEncoder | None = None) -> EmbeddedEngine:
     """The engine of the collection, built into `index` unless it stands there already.
 
     With an encoder its passages have vectors; one that has them is also used without an encoder.
@@ -104,11 +104,11 @@ def open_squad(folder: Path, index: Path, encoder: TextEncoder | None = None) ->
         if not made_from.is_file():
             raise _other_documents(index)
 
-    def write(build: Path, base: WhooshEngine | None) -> Written:
+    def write(build: Path, base: EmbeddedEngine | None) -> Written:
         (build / _MADE_FROM).write_text(json.dumps(fingerprint), encoding="utf-8")
-        counts = whoosh.write(build, contents(folder))
+        counts = writing.write(build, contents(folder))
         if encoder:
-            engine = WhooshEngine(build, IndexInfo("", "", counts.documents, counts.passages))
+            engine = EmbeddedEngine(build, IndexInfo("", "", counts.documents, counts.passages))
             add_vectors(engine, encoder, base, is_update=False)
             engine.close()
         return Written(counts)

@@ -1,25 +1,21 @@
-"""Freezing: the segments of an index of passages as files of flat arrays, once they have been written.
-
-Each has a folder with its name. The records of passages are written as they come, the postings when they are
-all there; a segment that an index shares with the one before brings its files along.
-"""
+"""Freezing: a segment of an index of passages as files of flat arrays, once it has been written."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.postings import Posted, write_postings
-from search.index.records import Recorder
+
+# The segments of an index: what was written as a whole, and what has changed since.
+FIRST = "first"
+SECOND = "second"
 
 _FROZEN = "frozen"
-
-# A segment has no name before it is there.
-_NEW = "new"
 
 
 def frozen_folder(folder: Path, segment: str) -> Path:
@@ -27,40 +23,21 @@ def frozen_folder(folder: Path, segment: str) -> Path:
     return folder / _FROZEN / segment
 
 
-def record(folder: Path) -> Recorder:
-    """Takes the records of the segment that is being written into the empty `folder` of an index."""
-    new = frozen_folder(folder, _NEW)
-    new.mkdir(parents=True)
-    return Recorder(new)
+def frozen_folders(folder: Path) -> list[Path]:
+    """Where the arrays of the segments of an index lie, the first before the second; of those that hold
+    anything."""
+    return [frozen for name in (FIRST, SECOND) if (frozen := frozen_folder(folder, name)).is_dir()]
 
 
-def freeze(folder: Path, segments: Iterable[tuple[str, Any]], base: Path | None) -> None:
-    """Writes what is still to be written of the segments, given by name, each with Whoosh's reader of it.
-
-    Those that the index in `base` has too share its files, deleted passages included.
-    """
-    new = frozen_folder(folder, _NEW)
-    for name, reader in segments:
-        frozen = frozen_folder(folder, name)
-        before = frozen_folder(base, name) if base else None
-        if before and before.is_dir():
-            frozen.mkdir()
-            for path in before.iterdir():
-                share(path, frozen / path.name)
-        else:
-            new.rename(frozen)
-            _write_postings(frozen, reader)
-    if new.exists():  # nothing was recorded
-        shutil.rmtree(new)
-
-
-def _write_postings(frozen: Path, reader: Any) -> None:
-    numbers = range(reader.doc_count_all())
+def freeze(frozen: Path, reader: Any) -> None:
+    """Writes the postings of the segment that Whoosh's reader reads; None for one without passages."""
+    numbers = range(reader.doc_count_all()) if reader else range(0)
     write_postings(
         frozen,
-        {field: _posted(reader, field) for field in FIELD_WEIGHTS},
+        {field: _posted(reader, field) if reader else () for field in FIELD_WEIGHTS},
         # Whoosh says None where a passage has nothing in the field.
         {field: [reader.doc_field_length(n, field) or 0 for n in numbers] for field in FIELD_WEIGHTS},
+        {field: reader.field_length(field) if reader else 0 for field in FIELD_WEIGHTS},
     )
 
 
@@ -73,6 +50,14 @@ def _posted(reader: Any, field: str) -> Iterator[Posted]:
             times.append(matcher.weight())
             matcher.next()
         yield term.decode(), passages, times
+
+
+def share_all(frozen: Path, to: Path) -> None:
+    """Gives the files of a segment to another index too; nothing where there is no such segment."""
+    if frozen.is_dir():
+        to.mkdir(parents=True)
+        for path in frozen.iterdir():
+            share(path, to / path.name)
 
 
 def share(path: Path, to: Path) -> None:

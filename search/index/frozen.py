@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from search.analysis import tokens
 from search.answers import Candidate
 from search.index.bm25 import Floats, best, lucene_idf, saturation
+from search.index.counts import Counts
 from search.index.engine import Matches
 from search.index.fields import FIELD_WEIGHTS
 from search.index.postings import Postings
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
-from search.passages import Passage
+from search.passages import Document, Passage
 from search.queries import Query
 
 Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
@@ -55,14 +56,19 @@ def filter_of(query: Query) -> Filter:
 class _Segment:
     """One segment, whose passages are numbered from `start` on."""
 
-    def __init__(self, folder: Path, deleted: Collection[int], start: int) -> None:
+    def __init__(self, folder: Path, start: int) -> None:
         self.postings = Postings(folder)
         self.records = Records(folder)
         self.start = start
         self.end = start + len(self.records.ranks)
         self.alive = np.ones(len(self.records.ranks), np.bool_)
-        self.alive[list(deleted)] = False
         self._impacts: Floats = np.empty(0)
+
+    def delete(self, document_ids: Iterable[str]) -> None:
+        """Leaves the passages of these documents out."""
+        for id in document_ids:
+            numbers = self.records.of_document(id)
+            self.alive[numbers.start : numbers.stop] = False
 
     def weigh(self, averages: Mapping[str, float]) -> None:
         """Looks ahead to what each shape of posting counts, by the average length of each field."""
@@ -108,19 +114,21 @@ class FrozenIndex:
     A passage has the number that Whoosh gives it: those of the second segment follow those of the first.
     """
 
-    def __init__(
-        self,
-        segments: Iterable[tuple[Path, Collection[int]]],
-        lengths: Mapping[str, int],
-        withdrawn: Withdrawn,
-    ) -> None:
-        """Takes each segment's folder and its deleted passages, and each field's length, those included."""
+    def __init__(self, folders: Iterable[Path], withdrawn: Withdrawn) -> None:
+        """Takes the folder of each segment, and what was deleted in the first."""
         self._segments: list[_Segment] = []
-        for folder, deleted in segments:
+        for folder in folders:
             start = self._segments[-1].end if self._segments else 0
-            self._segments.append(_Segment(folder, deleted, start))
+            self._segments.append(_Segment(folder, start))
+        for first in self._segments[:1]:
+            first.delete(withdrawn.documents)
         self._withdrawn = withdrawn
+        self._deleted = frozenset(withdrawn.documents)
         self._passages = sum(len(segment.alive) for segment in self._segments) - withdrawn.passages
+        lengths = dict.fromkeys(FIELD_WEIGHTS, 0)
+        for segment in self._segments:
+            for field, total in segment.postings.total_lengths.items():
+                lengths[field] += total
         averages = {
             field: (lengths[field] - withdrawn.lengths.get(field, 0)) / max(self._passages, 1) or 1.0
             for field in FIELD_WEIGHTS
@@ -130,10 +138,11 @@ class FrozenIndex:
         alive = [segment.alive for segment in self._segments]
         self._alive = None if all(map(np.all, alive)) else np.concatenate(alive)
 
-    @property
-    def passage_count(self) -> int:
-        """How many passages there are, deleted ones left out."""
-        return sum(int(np.count_nonzero(segment.alive)) for segment in self._segments)
+    def counts(self) -> Counts:
+        """What there is, deleted documents and passages left out."""
+        documents = sum(segment.records.documents for segment in self._segments)
+        passages = sum(int(np.count_nonzero(segment.alive)) for segment in self._segments)
+        return Counts(documents - len(self._withdrawn.documents), passages)
 
     @property
     def numbers(self) -> int:
@@ -141,9 +150,27 @@ class FrozenIndex:
         return self._segments[-1].end if self._segments else 0
 
     @property
-    def first_count(self) -> int:
-        """How many passages the first segment held when it was written; 0 where there is none."""
-        return self._segments[0].end if self._segments else 0
+    def whole(self) -> Counts:
+        """What the first segment held when it was written; nothing where there is none."""
+        first = self._segments[0] if self._segments else None
+        return Counts(first.records.documents, first.end) if first else Counts(0, 0)
+
+    def document(self, id: str) -> Document | None:
+        """The document with that id; None for an unknown one."""
+        segments = self._segments[1:] if id in self._deleted else self._segments
+        found = (segment.records.document(id) for segment in segments)
+        return next((document for document in found if document), None)
+
+    def document_ids(self) -> Iterator[str]:
+        """Every document's id, those of the first segment first."""
+        for segment in self._segments[:1]:
+            yield from (id for id in segment.records.document_ids() if id not in self._deleted)
+        yield from self.recent_ids()
+
+    def recent_ids(self) -> Iterator[str]:
+        """The ids of the documents in the second segment."""
+        for segment in self._segments[1:]:
+            yield from segment.records.document_ids()
 
     def search(
         self, clauses: Iterable[Clause], filters: Filter, limit: int, near: Iterable[int] = ()

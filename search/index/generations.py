@@ -31,10 +31,12 @@ from typing import Any
 from search.analysis import ANALYZER_VERSION
 from search.answers import IndexInfo
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexUnusable
+from search.index.counts import Counts
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
 from search.index.journal import journal_path, remove_journal
 from search.index.nearness import EncoderSource, words_alone
-from search.index.whoosh import SCHEMA_VERSION, Counts, WhooshEngine
+from search.index.writing import SCHEMA_VERSION
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class Written:
 
 # Given the empty folder of the new generation and the engine of the current one (None where there is none
 # that can be read), writes the new one; None: there is nothing to change.
-Write = Callable[[Path, WhooshEngine | None], Written | None]
+Write = Callable[[Path, EmbeddedEngine | None], Written | None]
 
 
 def publish(index: Path, write: Write) -> IndexInfo:
@@ -109,7 +111,7 @@ def publish(index: Path, write: Write) -> IndexInfo:
     return info
 
 
-def open_current(index: Path, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
+def open_current(index: Path, encoder_of: EncoderSource = words_alone) -> EmbeddedEngine:
     """The current generation, verified against its manifest and open for reading.
 
     With the encoder that its vectors were made with, meanings are compared beside words. Raises
@@ -137,7 +139,7 @@ def _generations(index: Path) -> list[Path]:
     return sorted(path for path in index.iterdir() if _NAME.fullmatch(path.name))
 
 
-def _base(index: Path) -> WhooshEngine | None:
+def _base(index: Path) -> EmbeddedEngine | None:
     """The current generation, to build the next one from; None where there is none, or none to be trusted."""
     try:
         return open_pointer(index, read_current(index))
@@ -147,7 +149,7 @@ def _base(index: Path) -> WhooshEngine | None:
 
 def _self_check(build: Path, info: IndexInfo, changed: Sequence[str] | None) -> None:
     """Raises IndexDamaged unless the counts are right and what was written reads back as it was cut."""
-    engine = WhooshEngine(build, info)
+    engine = EmbeddedEngine(build, info)
     try:
         held = engine.counts()
         sound = all(_is_sound(engine, id) for id in (engine.document_ids() if changed is None else changed))
@@ -214,7 +216,7 @@ def _rebuild(index: Path) -> str:
     return f"run: python -m ingest --index {index}"
 
 
-def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = words_alone) -> WhooshEngine:
+def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = words_alone) -> EmbeddedEngine:
     rebuild = _rebuild(index)
     folder = index / pointer.generation
     try:
@@ -236,7 +238,7 @@ def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = word
     info = IndexInfo(
         manifest["generation"], manifest["built_at"], manifest["documents"], manifest["passages"]
     )
-    return WhooshEngine(folder, info, encoder_of)
+    return EmbeddedEngine(folder, info, encoder_of)
 
 
 def _spelled(versions: dict[str, int]) -> str:

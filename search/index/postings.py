@@ -32,7 +32,10 @@ _FIELDS = {field: bytes([number]) for number, field in enumerate(FIELD_WEIGHTS)}
 
 
 def write_postings(
-    folder: Path, posted: Mapping[str, Iterable[Posted]], lengths: Mapping[str, Sequence[int]]
+    folder: Path,
+    posted: Mapping[str, Iterable[Posted]],
+    lengths: Mapping[str, Sequence[int]],
+    total_lengths: Mapping[str, int],
 ) -> None:
     """Writes the postings of each field into `folder`; `lengths` are those of the field in each passage."""
     texts: list[bytes] = []
@@ -66,6 +69,7 @@ def write_postings(
         "starts": (np.cumsum(held, dtype=np.uint64) - held)[order],
         "counts": held[order],
         "texts": np.frombuffer(b"".join(ordered), np.uint8),
+        "total_lengths": np.array([total_lengths[field] for field in FIELD_WEIGHTS], np.uint64),
         "text_ends": np.cumsum([0, *map(len, ordered)], dtype=np.uint64),
     }
     for name, values in arrays.items():
@@ -90,6 +94,8 @@ class Postings:
         self.shapes = load(folder / "shapes.npy")
         # Of each shape: the place of its field in FIELD_WEIGHTS, how often the term stands there, the length.
         self.fields, self.times, self.lengths = load(folder / "kinds.npy").T
+        totals = load(folder / "total_lengths.npy").tolist()
+        self.total_lengths = dict(zip(FIELD_WEIGHTS, totals, strict=True))  # of all passages, in terms
         # One value of a memoryview is had in a third of the time of one of an array.
         self._hashes = load(folder / "hashes.npy").data
         self._starts = load(folder / "starts.npy").data

@@ -1,135 +1,124 @@
-"""What is kept of each passage of a segment beside its postings, read by its number.
+"""The records of the passages and documents of one segment, read by their numbers.
 
-A search gives fifty of them to the second look, which takes .2 ms; Whoosh, which would keep them in
-compressed pickles, takes 1.5.
+They are read and not mapped: what a process has looked at would count as its memory, and a million passages
+have two gigabytes of records.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
-from array import array
+import os
+import weakref
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import astuple, fields
-from itertools import takewhile
 from pathlib import Path
-from struct import Struct
-from types import TracebackType
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.answers import Candidate
-from search.forward import Forward, forward
+from search.forward import Forward
 from search.index.postings import load
-from search.passages import Document, Passage, effective_date, passage_from_dict, passage_to_dict
-
-# The bytes of each part of a record: the passage's id, its document's, itself as JSON, and its words as they
-# are in `Forward`; then where it starts in the document, and whether that is damaged.
-_PARTS = 3 + len(fields(Forward)) - 1
-_HEADER = Struct(f"<{_PARTS}II?")
-
-_UNDATED = 0
-
-
-def day_number(date: str) -> int:
-    """An ISO date as a number that grows from day to day.
-
-    >>> day_number("2021-05-01")
-    20210501
-    """
-    return int(date.replace("-", ""))
-
-
-class Recorder:
-    """Writes the records of a new segment into `folder`, passage by passage in the order of their numbers."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._file = (folder / "records.bin").open("wb")
-        self._ends = array("Q")
-        self._days = array("I")
-        self._places: list[tuple[str, int]] = []
-
-    def __len__(self) -> int:
-        """How many passages were added."""
-        return len(self._places)
-
-    def add(self, passage: Passage, document: Document) -> None:
-        """Keeps the next passage."""
-        *words, is_damaged = astuple(forward(passage, document))
-        record = json.dumps(passage_to_dict(passage)).encode()
-        parts = (passage.id.encode(), passage.document_id.encode(), record, *words)
-        self._file.write(_HEADER.pack(*map(len, parts), passage.start, is_damaged) + b"".join(parts))
-        self._ends.append(self._file.tell())
-        date = effective_date(document)
-        self._days.append(day_number(date) if date else _UNDATED)
-        self._places.append((passage.document_id, passage.start))
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        if kind is None:
-            order = sorted(range(len(self)), key=self._places.__getitem__)
-            ranks = np.empty(len(self), np.uint32)
-            ranks[order] = np.arange(len(self), dtype=np.uint32)
-            np.save(self._folder / "record_ends.npy", np.array(self._ends, np.uint64))
-            np.save(self._folder / "days.npy", np.array(self._days, np.uint32))
-            np.save(self._folder / "ranks.npy", ranks)
-            np.save(self._folder / "order.npy", np.array(order, np.uint32))
+from search.index.recording import DOCUMENT_HEADER, PASSAGE_HEADER, UNDATED, day_number
+from search.passages import Document, Passage, document_from_dict, passage_from_dict
 
 
 class Records:
     """The records of one segment that were written into `folder`; safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        self.days = load(folder / "days.npy")
         self.ranks = load(folder / "ranks.npy")  # of each passage by its document's id, then its place there
-        self._order = load(folder / "order.npy").data  # the passages' numbers by rank
-        self._ends = load(folder / "record_ends.npy").data
-        with (folder / "records.bin").open("rb") as file:
-            self._records = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._days = load(folder / "days.npy")
+        self._passages = _File(folder / "passages.bin", folder / "passage_ends.npy")
+        self._documents = _File(folder / "documents.bin", folder / "document_ends.npy")
+        self._passage_ends = load(folder / "document_passages.npy").data  # of each document, in numbers
+        self._hashes = load(folder / "document_hashes.npy").data  # of the documents' ids, ascending
+        self._numbers = load(folder / "document_numbers.npy").data  # of the documents, by their hashes
 
     def dated_by(self, day: str) -> NDArray[np.bool_]:
         """For each passage whether its document is of that ISO date or before; no undated one is."""
-        dated: NDArray[np.bool_] = (self.days != _UNDATED) & (self.days <= day_number(day))
+        dated: NDArray[np.bool_] = (self._days != UNDATED) & (self._days <= day_number(day))
         return dated
 
-    def place(self, number: int) -> tuple[str, int]:
-        """The id of the passage's document, and where the passage starts in it."""
-        start, lengths = self._header(number)
-        start += lengths[0]
-        return self._records[start : start + lengths[1]].decode(), lengths[_PARTS]
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return len(self._numbers)
 
-    def of_document(self, id: str) -> Iterator[int]:
-        """The numbers of a document's passages, in its order."""
-        first = bisect_left(self._order, (id, 0), key=self.place)
-        return takewhile(lambda number: self.place(number)[0] == id, self._order[first:])
+    def document_ids(self) -> Iterator[str]:
+        """Every document's id, in the order in which they were written."""
+        return map(self._document_id, range(self.documents))
+
+    def document(self, id: str) -> Document | None:
+        """The document with that id; None for an unknown one."""
+        number = self._document_number(id)
+        if number is None:
+            return None
+        record = self._documents.read(number)
+        (length,) = DOCUMENT_HEADER.unpack_from(record)
+        return document_from_dict(json.loads(record[DOCUMENT_HEADER.size + length :]))
+
+    def of_document(self, id: str) -> range:
+        """The numbers of a document's passages, in its order; none for an unknown id."""
+        number = self._document_number(id)
+        if number is None:
+            return range(0)
+        return range(self._passage_ends[number - 1] if number else 0, self._passage_ends[number])
 
     def passage(self, number: int) -> Passage:
         """The passage itself."""
-        start, lengths = self._header(number)
-        start += lengths[0] + lengths[1]
-        return passage_from_dict(json.loads(self._records[start : start + lengths[2]]))
+        _, (_, _, record, *_) = self._parts(number)
+        return passage_from_dict(json.loads(record))
+
+    def place(self, number: int) -> tuple[str, int]:
+        """The id of the passage's document, and where the passage starts in it."""
+        (start, _), (_, document_id, *_) = self._parts(number)
+        return document_id.decode(), start
 
     def candidate(self, number: int, score: float, name: int) -> Candidate:
         """The passage as a search gives it back, numbered `name` among those of the whole index."""
-        end, lengths = self._header(number)
-        parts = [self._records[end : (end := end + length)] for length in lengths[:_PARTS]]
-        id, document_id, record, *words = parts
-        known = Forward(*words, bool(lengths[-1]))  # type: ignore[call-arg, arg-type]  # as written
+        (_, is_damaged), (id, document_id, record, *words) = self._parts(number)
+        known = Forward(*words, is_damaged)  # type: ignore[call-arg, arg-type]  # as written
         return Candidate(id.decode(), document_id.decode(), score, known, record.decode(), number=name)
 
-    def _header(self, number: int) -> tuple[int, tuple[int, ...]]:
-        """Where the parts of the record start, and what `_HEADER` says."""
-        start = self._ends[number - 1] if number else 0
-        return start + _HEADER.size, _HEADER.unpack_from(self._records, start)
+    def _parts(self, number: int) -> tuple[tuple[int, bool], list[bytes]]:
+        """Where a passage starts and whether its document is damaged, and the parts of its record."""
+        record = self._passages.read(number)
+        *lengths, start, is_damaged = PASSAGE_HEADER.unpack_from(record)
+        end = PASSAGE_HEADER.size
+        return (start, is_damaged), [record[end : (end := end + length)] for length in lengths]
+
+    def _document_number(self, id: str) -> int | None:
+        hashed = crc32(id.encode())
+        place = bisect_left(self._hashes, hashed)
+        while place < len(self._hashes) and self._hashes[place] == hashed:  # two ids may share one
+            if self._document_id(self._numbers[place]) == id:
+                return self._numbers[place]
+            place += 1
+        return None
+
+    def _document_id(self, number: int) -> str:
+        (length,) = DOCUMENT_HEADER.unpack(self._documents.read(number, 0, DOCUMENT_HEADER.size))
+        return self._documents.read(number, DOCUMENT_HEADER.size, length).decode()
 
     def close(self) -> None:
-        """Lets go of the file of records."""
-        self._records.close()
+        """Lets go of the files."""
+        self._passages.close()
+        self._documents.close()
+
+
+class _File:
+    """A file of records, of which it is known where each of them ends."""
+
+    def __init__(self, path: Path, ends: Path) -> None:
+        self._ends = load(ends).data
+        self._descriptor = os.open(path, os.O_RDONLY)
+        self.close = weakref.finalize(self, os.close, self._descriptor)
+
+    def read(self, number: int, start: int = 0, length: int | None = None) -> bytes:
+        """The record of that number from its byte `start` on; all of it, unless a length is given."""
+        begins = self._ends[number - 1] if number else 0
+        if length is None:
+            length = self._ends[number] - begins - start
+        return os.pread(self._descriptor, length, begins + start)

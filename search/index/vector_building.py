@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from search.index.embedded import EmbeddedEngine
 from search.index.embedding import TextEncoder, embed, made_by, show_progress
 from search.index.journal import journal_path
 from search.index.vector_files import Name, link_first, write_segment
-from search.index.whoosh import WhooshEngine
 from search.passages import Document, Passage
 
 
-def can_be_updated(base: WhooshEngine, encoder: TextEncoder | None) -> bool:
+def can_be_updated(base: EmbeddedEngine, encoder: TextEncoder | None) -> bool:
     """Whether the first segment of a generation can be shared as far as its vectors go."""
     return encoder is None or (base.vectors is not None and base.vectors.model == made_by(encoder))
 
 
 def add_vectors(
-    engine: WhooshEngine, encoder: TextEncoder, base: WhooshEngine | None, *, is_update: bool
+    engine: EmbeddedEngine, encoder: TextEncoder, base: EmbeddedEngine | None, *, is_update: bool
 ) -> None:
     """Writes the vectors of all passages of `engine`, which is being built, into its folder.
 
@@ -40,7 +40,7 @@ def add_vectors(
         write("second", first, engine.numbers)
 
 
-def _read(engine: WhooshEngine, start: int, end: int) -> Iterator[tuple[Passage, Document]]:
+def _read(engine: EmbeddedEngine, start: int, end: int) -> Iterator[tuple[Passage, Document]]:
     """The passages with these numbers, in order."""
     for number in range(start, end):
         candidate = engine.candidate(number, 0.0)

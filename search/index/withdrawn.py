@@ -1,7 +1,7 @@
-"""Passages that are deleted in an index but still counted by Whoosh, until it is written as a whole again.
+"""Passages that stand in the first segment of an index but are deleted, until it is written as a whole again.
 
-An updated index keeps the files of the one before. Whoosh counts the passages deleted there as if they
-were there; what they count for is kept here, to be taken off, so that scores are those of a fresh index.
+An updated index keeps the files of the one before. What is counted there counts the passages deleted since;
+what they count for is kept here, to be taken off, so that scores are those of a fresh index.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ Contents = Iterable[tuple[Document, Sequence[Passage]]]
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What deleted passages of the first segment count for in Whoosh."""
+    """The documents deleted in the first segment, and what their passages count for there."""
 
-    documents: int
+    documents: tuple[str, ...]  # their ids
     passages: int
     lengths: Mapping[str, int]  # by field, in terms
     frequencies: Mapping[str, Mapping[str, int]]  # by field and term: passages that hold it
 
     def plus(self, contents: Contents) -> Withdrawn:
         """These and those of more documents."""
-        documents, passages = self.documents, self.passages
+        documents, passages = [*self.documents], self.passages
         lengths = Counter(self.lengths)
         frequencies = {field: Counter(self.frequencies.get(field, {})) for field in FIELD_WEIGHTS}
         for document, parts in contents:
-            documents += 1
+            documents.append(document.id)
             for passage in parts:
                 passages += 1
                 for field, terms in passage_terms(passage, document).items():
                     lengths[field] += len(terms)
                     frequencies[field].update(set(terms))
-        return Withdrawn(documents, passages, lengths, frequencies)
+        return Withdrawn(tuple(documents), passages, lengths, frequencies)
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as JSON carries them."""
@@ -54,13 +54,16 @@ class Withdrawn:
         }
 
 
-NOTHING_WITHDRAWN = Withdrawn(0, 0, {}, {})
+NOTHING_WITHDRAWN = Withdrawn((), 0, {}, {})
 
 
 def read_withdrawn(folder: Path) -> Withdrawn:
     """The counts kept beside an index; none for one that was written as a whole."""
     path = folder / _WITHDRAWN
-    return Withdrawn(**json.loads(path.read_bytes())) if path.exists() else NOTHING_WITHDRAWN
+    if not path.exists():
+        return NOTHING_WITHDRAWN
+    data = json.loads(path.read_bytes())
+    return Withdrawn(**{**data, "documents": tuple(data["documents"])})
 
 
 def write_withdrawn(folder: Path, withdrawn: Withdrawn) -> None:

@@ -35,11 +35,11 @@ from search.evaluation.judging import contains
 from search.evaluation.roc import area_under_roc
 from search.evaluation.squad import Question, contents, draw, open_squad, read_questions
 from search.evaluation.topics import read_topics
-from search.index import whoosh
+from search.index import writing
+from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
 from search.index.generations import open_current
 from search.index.vector_building import add_vectors
-from search.index.whoosh import WhooshEngine
 from search.question.expansion import expanded, weigh
 from search.question.synonyms import shipped_synonyms
 from search.question.understanding import understand
@@ -202,7 +202,7 @@ def of_file(path: Path, index: Path, encoder: Encoder | None) -> Iterator[Judged
     engine.close()
 
 
-def of_squad(folder: Path, whole: WhooshEngine, encoder: Encoder | None) -> Iterator[Judged]:
+def of_squad(folder: Path, whole: EmbeddedEngine, encoder: Encoder | None) -> Iterator[Judged]:
     """Small collections of the articles of SQuAD, whose vectors `whole` has."""
     articles: dict[str, list[Question]] = {}
     for question in read_questions(folder):
@@ -222,11 +222,11 @@ def of_squad(folder: Path, whole: WhooshEngine, encoder: Encoder | None) -> Iter
         with tempfile.TemporaryDirectory() as index:
             build = Path(index) / "built"
             build.mkdir()
-            counts = whoosh.write(build, kept)
+            counts = writing.write(build, kept)
             info = IndexInfo("bench", "", counts.documents, counts.passages)
             if encoder:
-                add_vectors(WhooshEngine(build, info), encoder, whole, is_update=False)
-            engine = WhooshEngine(build, info, lambda: encoder)
+                add_vectors(EmbeddedEngine(build, info), encoder, whole, is_update=False)
+            engine = EmbeddedEngine(build, info, lambda: encoder)
             own = [q for name in sorted(chosen) for q in articles[name] if q.passage_id in here]
             foreign = [q for name in names if name not in chosen for q in articles[name]]
             source = f"squad {start}"

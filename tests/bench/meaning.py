@@ -21,8 +21,8 @@ from search.encoder import Encoder, default_encoder
 from search.evaluation.judging import contains
 from search.evaluation.squad import draw, open_squad, read_questions
 from search.evaluation.topics import read_topics
+from search.index.embedded import EmbeddedEngine
 from search.index.generations import open_current
-from search.index.whoosh import WhooshEngine
 from search.passages import Passage
 from search.queries import Query
 from search.settings import one_thread_a_product
@@ -54,11 +54,11 @@ class Row:
     p95: float
 
 
-def by_answer(engine: WhooshEngine) -> Ask:
+def by_answer(engine: EmbeddedEngine) -> Ask:
     return lambda question: [hit.passage for hit in answer(question, engine, limit=DEPTH).hits]
 
 
-def by_meaning(engine: WhooshEngine) -> Ask:
+def by_meaning(engine: EmbeddedEngine) -> Ask:
     def ask(question: str) -> list[Passage]:
         near = engine.search(Query(question, ()), 1, engine.meaning([question])).near
         compared = [(candidate, candidate.closeness) for candidate in near]
@@ -81,7 +81,7 @@ def measure(name: str, system: str, ask: Ask, asked: Sequence[Asked]) -> Row:
     return Row(name, system, first / len(asked), mrr / len(asked), *map(float, np.percentile(took, [50, 95])))
 
 
-def rows(name: str, asked: Sequence[Asked], words: WhooshEngine, both: WhooshEngine) -> Iterable[Row]:
+def rows(name: str, asked: Sequence[Asked], words: EmbeddedEngine, both: EmbeddedEngine) -> Iterable[Row]:
     for system, ask in zip(SYSTEMS, (by_answer(words), by_meaning(both), by_answer(both)), strict=True):
         yield measure(name, system, ask, asked)
 

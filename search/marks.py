@@ -189,6 +189,11 @@ _WORD = re.compile(r"[a-z]+")
 
 def marks(sentence: str) -> Mark:
     """Everything of `Mark` that stands in the sentence; no mark at all for an empty one."""
+    return Mark(mark_bits(sentence))
+
+
+def mark_bits(sentence: str) -> int:
+    """The marks of the sentence as the plain integer that an index keeps."""
     text = f" {sentence.lower()} ".replace(",", " ").replace(".", " ")
     found = 0
     for word in _SIGNALLING.intersection(_WORD.findall(text)):
@@ -207,7 +212,7 @@ def marks(sentence: str) -> Mark:
             found |= _OF_QUANTITY[quantity.kind]
     if found & _TRY_DATE and not found & _DATE and any(named_dates(sentence)):
         found |= _DATE
-    return Mark((found | _shape(sentence, found)) & _EVERY_MARK)
+    return (found | _shape(sentence, found)) & _EVERY_MARK
 
 
 def _shape(sentence: str, found: int) -> int:

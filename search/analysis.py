@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+from zlib import crc32
 
 from nltk.stem.snowball import SnowballStemmer
 
@@ -43,14 +45,23 @@ STOP_WORDS = frozenset(
 # Of the stop words in capitals these are acronyms; the others were only written loud ("this AND that").
 _LOUD = STOP_WORDS - {"it", "us", "who"} | {"not"}
 
-# Dotted acronyms first (I.C.S.), then A&E and its like, numbers with their commas and per cent sign,
-# then words with inner apostrophes. Hyphens and slashes part words: who asks for "place based" means
-# "place-based". Only "co-" stays with its word: co-operation is cooperation.
+# The memory of texts: the fields of a passage and its `Forward` are taken from the same words, and a title
+# stands over many passages. A question and what it found are some thirty texts, each looked at repeatedly.
+TEXT_CACHE_SIZE = 64
+
+# Words of two letters or more with their inner apostrophes; they are by far the most, so they are tried
+# first. Then dotted acronyms (I.C.S.), A&E and its like, numbers with their commas and per cent sign, and
+# what is left, one letter. Hyphens and slashes part words: who asks for "place based" means "place-based".
+# Only "co-" stays with its word: co-operation is cooperation. The look ahead skips what stands between
+# words in half the time. All of it is one group, for `re.split` to keep.
 _TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
+    r"((?=\w)(?:"
+    r"(?:[Cc][Oo]-[A-Za-z]|[^\W\d_][^\W_])[^\W_]*(?:['’][^\W_]+)*"
+    r"|(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"
     r"|[A-Za-z]&[A-Za-z](?!\w)"
     r"|\d+(?:[.,]\d+)*%?"
-    r"|(?:[Cc][Oo]-(?=[A-Za-z]))?[^\W_]+(?:['’][^\W_]+)*"
+    r"|[^\W_]+(?:['’][^\W_]+)*"
+    r"))"
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,5}s?|[A-Z]&[A-Z]")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
@@ -58,20 +69,34 @@ _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 _snowball = SnowballStemmer("english")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Word(NamedTuple):
+    """What a word as written stands for, wherever it stands."""
+
+    stem: str
+    exact: str
+    acronym: str | None  # None: not written as an acronym
+    is_stop_word: bool  # too common to look for; an acronym never is ("IT", "US")
+    number: int  # that stands for the stem: `word_number`
+
+
+class Token(NamedTuple):
     """One occurrence of a word, with its place in the text it came from."""
 
     start: int
     end: int
     stem: str
     exact: str
-    acronym: str | None  # None: not written as an acronym
+    acronym: str | None
+    is_stop_word: bool
+    number: int
 
-    @property
-    def is_stop_word(self) -> bool:
-        """Whether the word is too common to look for; an acronym never is ("IT", "US")."""
-        return self.acronym is None and self.exact in STOP_WORDS
+
+class Words(NamedTuple):
+    """The words of a text in order, stop words too: the three are of one length."""
+
+    starts: tuple[int, ...]  # where each starts in the text
+    lengths: tuple[int, ...]  # in code points
+    words: tuple[Word, ...]
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -79,14 +104,39 @@ def tokens(text: str) -> Iterator[Token]:
 
     `text` is taken to be in Unicode's composed form (NFC), as ingest and `understand` make it.
     """
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        if len(word) <= MAX_TOKEN_CHARS:
-            stem, exact, acronym = _forms(word)
-            yield Token(match.start(), match.end(), stem, exact, acronym)
+    found = zip(*analysed(text), strict=True)
+    return iter([Token(start, start + length, *word) for start, length, word in found])
+
+
+@lru_cache(maxsize=TEXT_CACHE_SIZE)
+def analysed(text: str) -> Words:
+    """The words of `text`; the last few texts are remembered, so whoever needs them again may ask again."""
+    parts = _TOKEN.split(text)  # what stands before a word, the word, what stands between, ...
+    written = parts[1::2]
+    lengths = tuple(map(len, written))
+    starts = tuple(accumulate(map(len, parts)))[:-1:2]
+    if lengths and max(lengths) > MAX_TOKEN_CHARS:
+        kept = [position for position, length in enumerate(lengths) if length <= MAX_TOKEN_CHARS]
+        starts, lengths, written = (
+            tuple(starts[position] for position in kept),
+            tuple(lengths[position] for position in kept),
+            [written[position] for position in kept],
+        )
+    return Words(starts, lengths, tuple(map(_word, written)))
+
+
+def word_number(stem: str, is_stop_word: bool = False) -> int:
+    """The number that stands for a stem; a stop word has another than the acronym that looks like it."""
+    return crc32(f" {stem}".encode() if is_stop_word else stem.encode())
 
 
 @lru_cache(maxsize=STEM_CACHE_SIZE)
+def _word(written: str) -> Word:
+    stem, exact, acronym = _forms(written)
+    is_stop_word = acronym is None and exact in STOP_WORDS
+    return Word(stem, exact, acronym, is_stop_word, word_number(stem, is_stop_word))
+
+
 def _forms(word: str) -> tuple[str, str, str | None]:
     """Stem, exact form and acronym key of one word as written."""
     written = word.replace("’", "'").replace("-", "")

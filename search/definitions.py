@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Sequence
 
-from search.analysis import tokens
+from search.analysis import analysed
 
 _BEING = frozenset("is are was were".split())
 _SAYS = _BEING | frozenset("means mean describes refers denotes".split())
@@ -18,6 +18,8 @@ _RELATIVES = frozenset("that which who where".split())
 # Words that may stand before the verb of a definition: article, the name in full, its acronym.
 MAX_SUBJECT = 9
 _AFTER = 3
+# The words of a sentence that are looked at.
+MAX_OPENING = MAX_SUBJECT + 1 + _AFTER
 
 
 def defined_words(sentence: str) -> int:
@@ -26,13 +28,17 @@ def defined_words(sentence: str) -> int:
     A verb of being has to have a noun with an indefinite article after it, or one with a relative clause:
     "the idea that", not "the latest in a row".
     """
-    found = [token.exact for token in islice(tokens(sentence), MAX_SUBJECT + 1 + _AFTER)]
-    if found[:1] and found[0] in _SETTINGS:
+    return words_of_definition([word.exact for word in analysed(sentence).words[:MAX_OPENING]])
+
+
+def words_of_definition(opening: Sequence[str]) -> int:
+    """What `defined_words` says, given the exact forms of the first `MAX_OPENING` words of the sentence."""
+    if _SAYS.isdisjoint(opening) or opening[0] in _SETTINGS:
         return 0
-    for position, word in enumerate(found[: MAX_SUBJECT + 1]):
+    for position, word in enumerate(opening[: MAX_SUBJECT + 1]):
         if word in _SAYS:
-            after = found[position + 1 : position + 1 + _AFTER]
-            says_what = after[:1] != [] and (after[0] in _ARTICLES or word not in _BEING)
+            after = opening[position + 1 : position + 1 + _AFTER]
+            says_what = len(after) > 0 and (after[0] in _ARTICLES or word not in _BEING)
             says_which = not _RELATIVES.isdisjoint(after[1:])
             return position if says_what or says_which else 0
     return 0

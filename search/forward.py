@@ -6,18 +6,19 @@ The second look weighs a hundred passages for each question; this lets it do so 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from zlib import crc32
+from struct import pack
 
-import numpy as np
-
-from search.analysis import tokens
-from search.definitions import defined_words
-from search.marks import NO_MARK, Mark, marks
+from search.analysis import Words, analysed
+from search.analysis import word_number as word_number  # who reads a `Forward` looks for it here
+from search.definitions import MAX_OPENING, words_of_definition
+from search.marks import Mark, mark_bits
 from search.passages import Document, Passage
 
 _BULLET = re.compile(r"( *)- ")
+_ITEM, _LEAD_IN = int(Mark.ITEM), int(Mark.LEAD_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +41,26 @@ class Forward:
     damaged: bool  # whether the document has notes: run together, or with text missing
 
 
-def word_number(stem: str, is_stop_word: bool = False) -> int:
-    """The number that stands for a stem; a stop word has another than the acronym that looks like it."""
-    return crc32(f" {stem}".encode() if is_stop_word else stem.encode())
-
-
 def sequence_numbers(text: str) -> tuple[int, ...]:
     """The numbers of the words of a short text, in order, as they follow each other in a passage."""
-    return tuple(word_number(token.stem, token.is_stop_word) for token in tokens(text))
+    return tuple(word.number for word in analysed(text).words)
 
 
 def forward(passage: Passage, document: Document) -> Forward:
     """The words of a passage and of what a reader sees above it."""
-    words = list(tokens(passage.text))
+    found = analysed(passage.text)
     in_lists = depths(passage)
     title = document.metadata.title
     return Forward(
-        words=_pack("<u4", (word_number(token.stem, token.is_stop_word) for token in words)),
-        starts=_pack("<u4", (token.start for token in words)),
-        lengths=_pack("u1", (token.end - token.start for token in words)),
-        sentences=_pack("<u4", (sentence.start for sentence in passage.sentences)),
-        marks=_pack("<u4", _sentence_marks(passage, in_lists)),
-        depths=_pack("u1", in_lists),
-        defined=_pack("u1", (defined_words(sentence.of(passage.text)) for sentence in passage.sentences)),
-        headings=_stems(" ".join(passage.heading_path)),
-        title=_stems(title.value if title else ""),
+        words=_uint32([word.number for word in found.words]),
+        starts=_uint32(found.starts),
+        lengths=bytes(found.lengths),
+        sentences=_uint32([sentence.start for sentence in passage.sentences]),
+        marks=_uint32(list(_sentence_marks(passage, in_lists))),
+        depths=bytes(in_lists),
+        defined=bytes(_defined(passage, found)),
+        headings=_subject(" ".join(passage.heading_path)),
+        title=_subject(title.value if title else ""),
         damaged=bool(document.notes),
     )
 
@@ -76,17 +72,24 @@ def depths(passage: Passage) -> list[int]:
     return [1 + len(bullet[1]) // 2 if (bullet := _BULLET.match(line)) else 0 for line in lines]
 
 
-def _sentence_marks(passage: Passage, depths: Sequence[int]) -> Iterator[Mark]:
+def _sentence_marks(passage: Passage, depths: Sequence[int]) -> Iterator[int]:
     for span, depth, next_depth in zip(passage.sentences, depths, [*depths[1:], 0], strict=True):
         sentence = span.of(passage.text)
-        mark = marks(sentence) | (Mark.ITEM if depth else NO_MARK)
-        leads = next_depth > depth and (mark & Mark.LEAD_IN or not sentence.endswith((".", "!", "?")))
-        yield mark | Mark.LEAD_IN if leads else mark & ~Mark.LEAD_IN
+        mark = mark_bits(sentence) | (_ITEM if depth else 0)
+        leads = next_depth > depth and (mark & _LEAD_IN or not sentence.endswith((".", "!", "?")))
+        yield mark | _LEAD_IN if leads else mark & ~_LEAD_IN
 
 
-def _stems(text: str) -> bytes:
-    return _pack("<u4", (word_number(token.stem) for token in tokens(text) if not token.is_stop_word))
+def _defined(passage: Passage, found: Words) -> Iterator[int]:
+    for sentence in passage.sentences:
+        first = bisect_left(found.starts, sentence.start)
+        last = bisect_left(found.starts, sentence.end, first, min(first + MAX_OPENING, len(found.starts)))
+        yield words_of_definition([word.exact for word in found.words[first:last]])
 
 
-def _pack(kind: str, values: Iterable[int]) -> bytes:
-    return np.fromiter(values, dtype=kind).tobytes()
+def _subject(text: str) -> bytes:
+    return _uint32([word.number for word in analysed(text).words if not word.is_stop_word])
+
+
+def _uint32(values: Sequence[int]) -> bytes:
+    return pack(f"<{len(values)}I", *values)

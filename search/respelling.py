@@ -19,42 +19,49 @@ _NOT_A_SUFFIX = frozenset(
     """.split()
 )
 
-# Tried in this order, each on what those before have left.
+# Tried in this order, each on what those before have left: letters without which the pattern finds nothing,
+# and which are found seven times as fast; the pattern; what stands in its place.
 _RULES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
+    (letters, re.compile(pattern), replacement)
+    for letters, pattern, replacement in (
         # behaviour, neighbourhood; three letters before keep "four", "flour" and "tour" apart
         (
+            "our",
             r"(?<=[a-z]{3})our(?=(?:s|ed|ing|ings|ite|ites|able|ably|al|ful|less|hood|hoods|er|ers|y)?$)",
             "or",
         ),
         # Named, since French words end so too (lettre), and "timbre" is not "timber"
-        (r"((?:cen|goi|li|lus|me|mi|scep|spec|thea)t|(?:cali|fi|sa|som)b)re(?=s?$)", r"\1er"),
-        (r"^centr(?=ed$)", "center"),
-        (r"ogramme(?=s?$)", "ogram"),  # programme; "programmed" stays with "programming"
-        (r"(?<=[aeo]log)u(?=e|ing)", ""),  # catalogue, dialogues, cataloguing
-        (r"dgement", "dgment"),  # judgement
-        (r"^(def|off|pret|lic)enc(?=e)", r"\1ens"),  # defence, which "defensive" then meets; licence
-        (r"^practis", "practic"),
-        (r"lyz(?=e|ing)", "lys"),  # the British way here: "analyses" is also the plural of "analysis"
-        (r"(?<=[a-z][ktvz])eable$", "able"),  # likeable, sizeable; not "manageable"
-        (r"sellor", "selor"),  # counsellor
-        (r"^(skil|wil)ful", r"\1lful"),
-        (r"^enquir", "inquir"),
-        (r"^advisor(?=s?$)", "adviser"),
-        (r"^(?:grey|gray)(?=s|er|ing|ish|$)", "gray"),
-        (r"^sceptic", "skeptic"),
-        (r"^artefact", "artifact"),
-        (r"^jeweller", "jewelr"),
-        (r"^alumini(?=um)", "alumin"),
-        (r"^sulph", "sulf"),
-        (r"^plough", "plow"),
-        (r"^(sm|m)ould(?=s|y|ed|er|ing|$)", r"\1old"),
-        (r"^cosy$", "cozy"),
+        ("re", r"((?:cen|goi|li|lus|me|mi|scep|spec|thea)t|(?:cali|fi|sa|som)b)re(?=s?$)", r"\1er"),
+        ("centred", r"^centr(?=ed$)", "center"),
+        ("ogramme", r"ogramme(?=s?$)", "ogram"),  # programme; "programmed" stays with "programming"
+        ("logu", r"(?<=[aeo]log)u(?=e|ing)", ""),  # catalogue, dialogues, cataloguing
+        ("dgement", r"dgement", "dgment"),  # judgement
+        ("ence", r"^(def|off|pret|lic)enc(?=e)", r"\1ens"),  # defence, which "defensive" then meets; licence
+        ("practis", r"^practis", "practic"),
+        ("lyz", r"lyz(?=e|ing)", "lys"),  # the British way here: "analyses" is also the plural of "analysis"
+        ("eable", r"(?<=[a-z][ktvz])eable$", "able"),  # likeable, sizeable; not "manageable"
+        ("sellor", r"sellor", "selor"),  # counsellor
+        ("ilful", r"^(skil|wil)ful", r"\1lful"),
+        ("enquir", r"^enquir", "inquir"),
+        ("advisor", r"^advisor(?=s?$)", "adviser"),
+        ("grey", r"^grey(?=s|er|ing|ish|$)", "gray"),
+        ("sceptic", r"^sceptic", "skeptic"),
+        ("artefact", r"^artefact", "artifact"),
+        ("jeweller", r"^jeweller", "jewelr"),
+        ("alumini", r"^alumini(?=um)", "alumin"),
+        ("sulph", r"^sulph", "sulf"),
+        ("plough", r"^plough", "plow"),
+        ("mould", r"^(sm|m)ould(?=s|y|ed|er|ing|$)", r"\1old"),
+        ("cosy", r"^cosy$", "cozy"),
         # The Greek diphthongs of medicine and learning
-        (r"(?<=p)ae(?=d)|(?<=h)ae(?=m)|(?<=n)ae(?=sth|c)|(?<=ch)ae(?=o)|(?<=l)ae(?=o)|ae(?=mi[ac])", "e"),
-        (r"^[ao]e(?=tiol|sthet|soph|str)|(?<=^f)[ao]e(?=t|c)|(?<=rrh)oe(?=a)", "e"),
-        (r"^manoeuvre(?=s?$)|^manoeuvr(?=ed|ing|ab)", "maneuver"),
+        (
+            "ae",
+            r"(?<=p)ae(?=d)|(?<=h)ae(?=m)|(?<=n)ae(?=sth|c)|(?<=ch)ae(?=o)|(?<=l)ae(?=o)|ae(?=mi[ac])",
+            "e",
+        ),
+        ("ae", r"^ae(?=tiol|sthet|soph|str)|(?<=^f)ae(?=t|c)", "e"),
+        ("oe", r"^oe(?=tiol|sthet|soph|str)|(?<=^f)oe(?=t|c)|(?<=rrh)oe(?=a)", "e"),
+        ("manoeuvr", r"^manoeuvre(?=s?$)|^manoeuvr(?=ed|ing|ab)", "maneuver"),
     )
 )
 
@@ -65,9 +72,10 @@ def respelled(word: str) -> str:
     >>> respelled("organisation"), respelled("centres"), respelled("paediatric"), respelled("rises")
     ('organization', 'centers', 'pediatric', 'rises')
     """
-    suffix = _ISE.search(word)
+    suffix = _ISE.search(word) if "is" in word else None
     if suffix and word[: suffix.start()] not in _NOT_A_SUFFIX:
         word = f"{word[: suffix.start()]}iz{word[suffix.start() + 2 :]}"
-    for pattern, replacement in _RULES:
-        word = pattern.sub(replacement, word)
+    for letters, pattern, replacement in _RULES:
+        if letters in word:
+            word = pattern.sub(replacement, word)
     return word

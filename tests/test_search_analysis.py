@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import MAX_TOKEN_CHARS, tokens
+from search.analysis import MAX_TOKEN_CHARS, analysed, tokens, word_number
 
 
 def stems(text: str) -> list[str]:
@@ -80,6 +80,37 @@ def test_only_co_keeps_its_word_over_a_hyphen() -> None:
 def test_debris_longer_than_any_word_is_no_token() -> None:
     assert stems("a" * MAX_TOKEN_CHARS) != []
     assert stems("a" * (MAX_TOKEN_CHARS + 1)) == []
+
+
+def test_words_beside_debris_keep_their_places() -> None:
+    text = f"boards {'x' * (MAX_TOKEN_CHARS + 1)} meet"
+    assert [text[token.start : token.end] for token in tokens(text)] == ["boards", "meet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("e.g. so", ["e.g.", "so"]),
+        ("I.C.S.x", ["I.C.S.x"]),
+        ("A&E, A&Es", ["A&E", "A", "Es"]),
+        ("4.5% of 1,000.", ["4.5%", "of", "1,000"]),
+        ("co-o, Co-op's", ["co-o", "Co-op's"]),
+        ("a_b _", ["a", "b"]),
+        ("x² 3rd 1990s", ["x²", "3", "rd", "1990", "s"]),
+        ("it's o’clock ’tis", ["it's", "o’clock", "tis"]),
+    ],
+)
+def test_where_words_begin_and_end(text: str, words: list[str]) -> None:
+    found = analysed(text)
+    places = zip(found.starts, found.lengths, strict=True)
+    assert [text[start : start + length] for start, length in places] == words
+    assert [text[token.start : token.end] for token in tokens(text)] == words
+
+
+def test_a_stop_word_has_another_number_than_the_acronym_that_looks_like_it() -> None:
+    (pronoun,), (acronym,) = tokens("it"), tokens("IT")
+    assert pronoun.stem == acronym.stem
+    assert pronoun.number == word_number("it", is_stop_word=True) != acronym.number == word_number("it")
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from search.analysis import tokens
+from search.analysis import analysed
 from search.passages import Document, Passage
 from search.queries import Query, Term
 
@@ -23,18 +23,18 @@ FIELD_WEIGHTS: Mapping[str, float] = {
 def passage_terms(passage: Passage, document: Document) -> dict[str, list[str]]:
     """The terms of a passage for each indexed field."""
     title = document.metadata.title
-    body = [token for token in tokens(passage.text) if not token.is_stop_word]
+    body = [word for word in analysed(passage.text).words if not word.is_stop_word]
     return {
-        "body": [token.stem for token in body],
-        "exact": [token.exact for token in body],
-        "acronyms": [token.acronym for token in body if token.acronym],
+        "body": [word.stem for word in body],
+        "exact": [word.exact for word in body],
+        "acronyms": [word.acronym for word in body if word.acronym],
         "headings": _stems(" ".join(passage.heading_path)),
         "title": _stems(title.value if title else ""),
     }
 
 
 def _stems(text: str) -> list[str]:
-    return [token.stem for token in tokens(text) if not token.is_stop_word]
+    return [word.stem for word in analysed(text).words if not word.is_stop_word]
 
 
 def keys(term: Term) -> Iterable[tuple[str, str]]:

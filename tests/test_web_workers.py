@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -41,6 +42,16 @@ def workers(service: Service, number: int) -> set[psutil.Process]:
 def gone(processes: set[psutil.Process]) -> bool:
     """Whether all have ended, those included that nobody has asked for their status yet."""
     return all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
+
+
+@contextmanager
+def suspended(worker: psutil.Process) -> Iterator[None]:
+    """Has the worker stand still, so that another must answer."""
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
 
 
 def answers(service: Service, times: int = 1) -> list[bool]:
@@ -82,9 +93,8 @@ def test_a_worker_that_dies_is_replaced_while_the_others_answer(tmp_path: Path, 
         assert all(answers(service, 20))
         assert comes_true(lambda: len(children(service) - before) == 1)
         (other,) = before - {killed}
-        other.suspend()  # so that only the new one can answer
-        assert answers(service) == [True]
-        other.resume()
+        with suspended(other):
+            assert answers(service) == [True]
     assert f"worker {killed.pid} ended (signal 9)" in (tmp_path / "stderr").read_text()
 
 
@@ -122,6 +132,5 @@ def test_each_worker_turns_to_what_is_published_meanwhile(tmp_path: Path, corpus
             [sys.executable, "-m", "ingest"], cwd=tmp_path, env=environment(), check=True, capture_output=True
         )
         for worker in workers(service, 2):
-            worker.suspend()
-            assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"
-            worker.resume()
+            with suspended(worker):
+                assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"

@@ -17,7 +17,7 @@ from flask import Flask
 from waitress.server import create_server
 
 # Scoring holds the interpreter, so threads only wait for one another: over 20,963 passages on words alone
-# four take more processor a request than one, and 20 MB more. Reading and writing has a thread of its own.
+# four take a tenth more of the processor than one, and 20 MB more. The wire has a thread of its own.
 _THREADS = 1
 
 # A worker that dies at once is not replaced in a loop that keeps a core busy.

@@ -10,6 +10,7 @@ from flask import Flask
 
 from search.encoder import default_encoder
 from search.index.current import CurrentEngine
+from search.index.nearness import EncoderSource
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index, one_thread_a_product
 from web import api, glossary, markup, pages, problems, security
@@ -18,7 +19,7 @@ from web import api, glossary, markup, pages, problems, security
 MAX_BODY_BYTES = 16 * 1024
 
 
-def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+def create_app(config: Mapping[str, Any] | None = None, encoder_of: EncoderSource = default_encoder) -> Flask:
     """The application for the index in `config["INDEX"]`, which may not exist yet: each request looks."""
     app = Flask(__name__)
     app.config.from_mapping(INDEX=default_index(), MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
@@ -26,7 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
     one_thread_a_product()
     index = Path(app.config["INDEX"])
-    app.extensions["citewell"] = CurrentEngine(index, default_encoder)
+    app.extensions["citewell"] = CurrentEngine(index, encoder_of)
     app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)

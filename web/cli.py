@@ -11,19 +11,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from waitress.server import create_server
+from flask import Flask
 
 from search.encoder import default_encoder
 from search.errors import IndexMissing, SearchError
-from search.index.generations import open_current
 from search.settings import default_index
 from web.app import create_app
+from web.workers import serve, serve_with_workers, warm_up
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 
-# Two requests a core on a small machine: scoring holds the interpreter, the rest waits for disk and wire.
-_THREADS = 4
+# More than any machine has cores is a slip of the finger.
+_MOST_WORKERS = 256
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,15 +36,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for any free one (%(default)s)"
     )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        help="processes that answer, best one for each core (%(default)s)",
+    )
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        if not _ready(arguments.index):
+        encoder = default_encoder()
+        app = create_app({"INDEX": arguments.index}, lambda: encoder)
+        if not _ready(app, arguments.index):
             return 1
     except SearchError as error:
         print(f"web: {error}", file=sys.stderr)
         return 1
-    app = create_app({"INDEX": arguments.index})
     try:
         family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
         listener = socket.create_server((arguments.host, arguments.port), family=family)
@@ -60,20 +67,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     try:
         print(f"Citewell is at http://{host}:{listener.getsockname()[1]}/ (Ctrl+C ends it)", flush=True)
-        create_server(app, sockets=[listener], threads=_THREADS).run()
+        if arguments.workers == 1:
+            serve(app, listener)
+        else:
+            serve_with_workers(app, listener, arguments.workers)
     except KeyboardInterrupt:
         pass
     return 0
 
 
-def _ready(index: Path) -> bool:
-    """Whether there is an index to serve, after building one where there was none."""
+def _ready(app: Flask, index: Path) -> bool:
+    """Whether the app has its index open, after building one where there was none."""
+    current = app.extensions["citewell"]
     try:
-        open_current(index, default_encoder).close()
+        current.engine()
     except IndexMissing:
         print(f"No index in {index} yet: building it.", file=sys.stderr)
         # A process of its own, as for every indexing: serving imports nothing of ingest.
-        return subprocess.run([sys.executable, "-m", "ingest", "--index", str(index)]).returncode == 0
+        if subprocess.run([sys.executable, "-m", "ingest", "--index", str(index)]).returncode != 0:
+            return False
+        current.engine()
+    warm_up(app)
     return True
 
 
@@ -81,3 +95,9 @@ def _port(value: str) -> int:
     if value.isdigit() and int(value) <= 65_535:
         return int(value)
     raise argparse.ArgumentTypeError(f"{value} is not a port: give a number from 0 to 65535")
+
+
+def _workers(value: str) -> int:
+    if value.isdecimal() and 1 <= int(value) <= _MOST_WORKERS:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value} is no number of workers: give 1 to {_MOST_WORKERS}")

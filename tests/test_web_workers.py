@@ -1,0 +1,136 @@
+"""`python -m web --workers N`: several processes that answer as one and outlive the death of one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.services import PATIENCE, Service, environment, serving
+
+
+def comes_true(claim: Callable[[], bool]) -> bool:
+    """Whether the claim holds some day: long after that it is taken for false."""
+    end = time.monotonic() + PATIENCE
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def children(service: Service) -> set[psutil.Process]:
+    return set(psutil.Process(service.process.pid).children())
+
+
+def workers(service: Service, number: int) -> set[psutil.Process]:
+    """The processes that answer, once so many run."""
+    assert comes_true(lambda: len(children(service)) == number)
+    return children(service)
+
+
+def gone(processes: set[psutil.Process]) -> bool:
+    """Whether all have ended, those included that nobody has asked for their status yet."""
+    return all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
+
+
+@contextmanager
+def suspended(worker: psutil.Process) -> Iterator[None]:
+    """Has the worker stand still, so that another must answer."""
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
+
+
+def answers(service: Service, times: int = 1) -> list[bool]:
+    return [json.loads(service.get("/search?q=Do+anglers+need+a+permit"))["answered"] for _ in range(times)]
+
+
+def test_one_process_answers_unless_more_are_asked_for(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), folder=tmp_path) as service:
+        assert answers(service) == [True]
+        assert children(service) == set()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_every_worker(tmp_path: Path, index: Path, sent: signal.Signals) -> None:
+    with serving("--index", str(index), "--workers", "3", folder=tmp_path) as service:
+        assert answers(service) == [True]
+        all_three = workers(service, 3)
+        service.process.send_signal(sent)
+        assert service.process.wait(PATIENCE) == 0
+        assert gone(all_three)
+    assert (tmp_path / "stderr").read_text() == ""
+
+
+def test_ctrl_c_which_reaches_them_all_ends_them_as_done(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        both = workers(service, 2)
+        for process in (*both, psutil.Process(service.process.pid)):
+            process.send_signal(signal.SIGINT)
+        assert service.process.wait(PATIENCE) == 0
+        assert gone(both)
+    assert (tmp_path / "stderr").read_text() == ""
+
+
+def test_a_worker_that_dies_is_replaced_while_the_others_answer(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        killed = min(before, key=lambda process: process.pid)
+        killed.kill()
+        assert all(answers(service, 20))
+        assert comes_true(lambda: len(children(service) - before) == 1)
+        (other,) = before - {killed}
+        with suspended(other):
+            assert answers(service) == [True]
+    assert f"worker {killed.pid} ended (signal 9)" in (tmp_path / "stderr").read_text()
+
+
+def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+
+        def ask(_: int) -> int:
+            """How many of so many questions went unanswered."""
+            lost = 0
+            for _ in range(25):
+                try:
+                    assert answers(service) == [True]
+                except OSError:
+                    lost += 1
+            return lost
+
+        with ThreadPoolExecutor(4) as clients:
+            asking = [clients.submit(ask, client) for client in range(4)]
+            workers(service, 2).pop().kill()
+            assert max(client.result(PATIENCE) for client in asking) <= 1
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        both = workers(service, 2)
+        service.process.kill()
+        assert comes_true(lambda: gone(both))
+
+
+def test_each_worker_turns_to_what_is_published_meanwhile(tmp_path: Path, corpus: Path) -> None:
+    shutil.copytree(corpus, tmp_path / "corpus")
+    with serving("--workers", "2", folder=tmp_path) as service:
+        (tmp_path / "corpus" / "ferry.md").write_text("# Ferry\n\nThe ferry crosses at noon.\n")
+        subprocess.run(
+            [sys.executable, "-m", "ingest"], cwd=tmp_path, env=environment(), check=True, capture_output=True
+        )
+        for worker in workers(service, 2):
+            with suspended(worker):
+                assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"

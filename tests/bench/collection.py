@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tqdm import tqdm
 
 from search.evaluation.squad import contents, draw, read_questions
 from search.index.fields import passage_terms
@@ -75,7 +78,7 @@ def drawn(source: Iterator[Content], size: int) -> Iterator[Content]:
         for span in passage.sentences
     ]
     rng = random.Random(SEED)
-    for number in range(size):
+    for number in tqdm(range(size), desc="passages", file=sys.stderr):
         chosen = rng.sample(sentences, rng.randint(FEWEST_SENTENCES, MOST_SENTENCES))
         spans, start = [], 0
         for _, sentence in chosen:

@@ -87,10 +87,8 @@ def _p95(row: Row) -> float:
 def _in_words(rows: Sequence[Row]) -> str:
     most = max(row.passages for row in rows)
     there = sorted((row for row in rows if row.passages == most), key=_median)
-    told = (
-        f"{row.name} {row.median:.2g} at the median, {row.p95:.2g} at the 95th percentile" for row in there
-    )
-    return f"At {most:,} passages, in milliseconds: {'; '.join(told)}."
+    told = (f"{row.name} {row.median:.2g} and {row.p95:.2g}" for row in there)
+    return f"At {most:,} passages, median and 95th percentile in milliseconds: {'; '.join(told)}."
 
 
 def _frame(across: _Axis, up: _Axis, sizes: Sequence[int]) -> Iterator[str]:

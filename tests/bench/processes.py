@@ -118,10 +118,8 @@ class Asking(AbstractContextManager["Asking"]):
             self.ask(0, min(self.questions, 100))
 
     def ask(self, first: int, beyond: int) -> list[Reply]:
-        """The replies to a range of the questions, cut at the last that it is asked; raises Failed."""
+        """The replies to a range of the questions, cut at the last that is for it; raises Failed."""
         beyond = min(beyond, self.questions)
-        if first >= beyond:  # a slow engine, which is done
-            return []
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(f"{first} {beyond}\n")

@@ -21,11 +21,11 @@ it is timed inside the engine's own process, from the list of words to pairs of 
 Citewell searches five weighted fields, its peers one.
 
 *finds*: the mean share, over at most 200 questions, of the ten best passages by the engine's own formula,
-written out in full (`tests/bench/reference.py`), that the engine finds. tantivy and SQLite have k1 1.2 and
-b .75, which cannot be set; the others have Citewell's. *build*: Citewell reads the texts and analyses them, its
-peers are given the stems. *MB*: at most while building, and after the last question, shared pages counted
-once (PSS, which counts the pages of mapped files too). bm25s and Xapian keep no number of a passage but its place;
-bm25s keeps no text. Slow engines are asked fewer questions, the first ones.
+written out in full (`tests/bench/reference.py`), that the engine finds; ties count. tantivy and SQLite have
+k1 1.2 and b .75, which cannot be set; the others have Citewell's. *build*: Citewell reads the texts and
+analyses them; its peers are given the stems, and all but bm25s keep them as stored text. *MB*: at the most
+while building, and after the last question: PSS, which counts the pages of mapped files, and pages of several
+processes once. Slow engines are asked the first questions only.
 """.strip()
 
 

@@ -18,7 +18,7 @@ import psutil
 _POLL_SECONDS = 0.25
 # Each engine is asked everything once and then goes on this long, unmeasured: Java compiles what it has seen
 # run, numba what it is called with, and the pages of an index are read on first use.
-_WARM_SECONDS = 5.0
+WARM_SECONDS = 5.0
 
 
 class Failed(Exception):
@@ -108,13 +108,16 @@ class Asking(AbstractContextManager["Asking"]):
         self._process.communicate()
         self._errors.close()
 
-    def warm(self) -> None:
-        """Waits until it is open and has been asked everything for a while; raises Failed."""
+    def open(self) -> None:
+        """Waits until it can be asked; raises Failed."""
         if self._line() != "ready":
             raise Failed(_last(self._errors))
+
+    def warm(self) -> None:
+        """Asks it everything for a while; raises Failed."""
         began = time.perf_counter()
         self.ask(0, self.questions)
-        while time.perf_counter() - began < _WARM_SECONDS:
+        while time.perf_counter() - began < WARM_SECONDS:
             self.ask(0, min(self.questions, 100))
 
     def ask(self, first: int, beyond: int) -> list[Reply]:

@@ -79,6 +79,7 @@ def measure(
                 Asking(peer.command(scratch), held.folder, index, number)
             )
             tell(f"{postings.passages:,} passages: {peer.name} warms up")
+            asking[peer].open()
             asking[peer].warm()
         replies = ask(asking, len(queries))
         memories = {peer: one.memory() for peer, one in asking.items()}
@@ -136,7 +137,7 @@ def tell(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path, metavar="SHARED_DATA_DIR")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="passages (%(default)s)")
@@ -144,7 +145,7 @@ def main() -> None:
     parser.add_argument("--slow", type=int, default=100, help="of them for slow engines (%(default)s)")
     parser.add_argument("--only", default=",".join(KEYS), help="engines (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder (%(default)s)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     peers, missing = installed(arguments.only.split(","))
     queries = collection.draw_questions(arguments.folder, arguments.questions)
     command = (

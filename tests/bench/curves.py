@@ -69,7 +69,7 @@ def _svg(rows: Sequence[Row]) -> Iterator[str]:
     sizes = sorted({row.passages for row in rows})
     for number, (name, value) in enumerate((("median", _median), ("95th percentile", _p95))):
         left = _LEFT + number * (_LEFT + _WIDE + _LABELS)
-        passages = _Axis(sizes[0], max(sizes[-1], 2 * sizes[0]), left + _INSIDE, left + _WIDE - _INSIDE)
+        passages = _Axis(min(sizes[0], sizes[-1] / 2), sizes[-1], left + _INSIDE, left + _WIDE - _INSIDE)
         yield _text(left, _TOP - 10, name, size=14)
         yield from _frame(passages, milliseconds, sizes)
         yield from _lines(rows, value, passages, milliseconds)
@@ -114,7 +114,7 @@ def _frame(across: _Axis, up: _Axis, sizes: Sequence[int]) -> Iterator[str]:
 
 
 def _lines(rows: Sequence[Row], value: Callable[[Row], float], across: _Axis, up: _Axis) -> Iterator[str]:
-    ends: list[tuple[float, float, Row]] = []
+    ends: list[tuple[float, str, str]] = []
     for key in dict.fromkeys(row.key for row in rows):
         own = sorted((row for row in rows if row.key == key), key=lambda row: row.passages)
         points = [(across.at(row.passages), up.at(value(row))) for row in own]
@@ -124,11 +124,14 @@ def _lines(rows: Sequence[Row], value: Callable[[Row], float], across: _Axis, up
         yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="{wide}"/>'
         for x, y in points:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{wide + 1}" fill="{colour}"/>'
-        ends.append((*points[-1], own[-1]))
-    for x in sorted({x for x, _, _ in ends}):
-        there = sorted((y, row.name, _COLOURS.get(row.key, _OTHER)) for end, y, row in ends if end == x)
-        for y, (_, name, colour) in zip(spread([y for y, _, _ in there]), there, strict=True):
-            yield _text(x + _INSIDE + 5, y + 4, name, colour=colour)
+        x, y = points[-1]
+        if x < across.end - 1:  # it took no more passages: its name would lie on the lines of those that did
+            yield _text(x, y - 10, own[-1].name, anchor="end", colour=colour)
+        else:
+            ends.append((y, own[-1].name, colour))
+    ends.sort()
+    for y, (_, name, colour) in zip(spread([y for y, _, _ in ends]), ends, strict=True):
+        yield _text(across.end + _INSIDE + 5, y + 4, name, colour=colour)
 
 
 def spread(places: Sequence[float]) -> list[float]:

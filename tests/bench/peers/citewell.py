@@ -9,9 +9,10 @@ import numpy as np
 
 from search.answers import IndexInfo
 from search.index.bm25 import K1, B
+from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for
 from search.index.frozen import Filter
-from search.index.whoosh import WhooshEngine, write
+from search.index.writing import write
 from search.queries import Query
 from search.question.understanding import understand
 from tests.bench.collection import Collection
@@ -44,7 +45,7 @@ def build(collection: Collection, index: Path) -> None:
 
 
 def opened(collection: Collection, index: Path) -> Opened:
-    frozen = WhooshEngine(index, IndexInfo("", "", 0, 0))._frozen
+    frozen = EmbeddedEngine(index, IndexInfo("", "", 0, 0))._frozen
 
     def ask(query: Query) -> Sequence[tuple[int, float]]:
         found = frozen.search(clauses(query), Filter(), LIMIT).candidates

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -111,31 +109,11 @@ def _number(token: Token, written: str) -> int:
     return acronym_number(acronym_key(written)) if mixed else word_number(token.stem)
 
 
-def to_line(findings: Findings) -> str:
-    """The findings as one line, the document's id first; `from_line` takes it back."""
-    data = {
-        "date": findings.date,
-        "definitions": [[*pair, times] for pair, times in sorted(findings.definitions.items())],
-        "phrases": dict(sorted(findings.phrases.items())),
-        "words": base64.b64encode(findings.words.tobytes()).decode(),
-    }
-    return f"{json.dumps(findings.document_id)}\t{json.dumps(data)}\n"
+def spelling(phrase: str) -> str:
+    """What is one for all phrases that differ by case, plural, hyphen and stop words only."""
+    return "".join(map(_stems, phrase.split()))
 
 
-def from_line(line: str) -> Findings:
-    """The findings that `to_line` was given."""
-    _, _, rest = line.partition("\t")
-    data = json.loads(rest)
-    return Findings(
-        id_of(line),
-        data["date"],
-        {(acronym, long_form): times for acronym, long_form, times in data["definitions"]},
-        data["phrases"],
-        array("I", base64.b64decode(data["words"])),
-    )
-
-
-def id_of(line: str) -> str:
-    """The id of the document whose findings the line holds; the rest of it is not read."""
-    id: str = json.loads(line.partition("\t")[0])
-    return id
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _stems(chunk: str) -> str:
+    return "".join(token.stem for token in tokens(chunk) if not token.is_stop_word)

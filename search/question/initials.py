@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
-from search.analysis import STOP_WORDS
+from search.analysis import STEM_CACHE_SIZE, STOP_WORDS
 from search.question.acronyms import MAX_LETTERS
 
 # Two letters may stand for too much to be guessed at.
@@ -176,6 +177,7 @@ def _most_letters(word: str) -> int:
     return sum(max(map(len, _letters(part))) for part in _PART.findall(word) if part not in _JOINTS)
 
 
+@lru_cache(maxsize=STEM_CACHE_SIZE)
 def _letters(part: str) -> tuple[str, ...]:
     """What a word may give to an acronym."""
     if part.isupper() and len(part) > 1:

@@ -1,8 +1,8 @@
 """The findings of many documents as flat files, written as they come and read in batches of bounded size.
 
 `documents.txt` has a line for each document: its id, date, how many phrases it has, in how many bytes, how
-many words, and what it defines. Phrases stand in `phrases.txt`, a line each with its spelling, their places and
-counts in `phrases.bin`; the numbers of words stand in `words.bin`. So an update stems no word of what it
+many words, and what it defines. Phrases stand in `phrases.txt`, a line each with its spelling, their places
+and counts in `phrases.bin`; the numbers of words stand in `words.bin`. So an update stems no word of what it
 takes over, and most phrases, which stand once, are left unread.
 """
 

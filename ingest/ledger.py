@@ -142,9 +142,14 @@ def _moved(
 
 def write_ledger(folder: Path, ledger: Ledger) -> None:
     """Writes the ledger into the folder of a generation that is being built."""
+    # `dataclasses.asdict` would copy every value first, which takes longer than writing them.
+    fields = [field.name for field in dataclasses.fields(Entry)]
     content = {
         "reader": ledger.reader,
-        "files": {name: dataclasses.asdict(entry) for name, entry in sorted(ledger.entries.items())},
+        "files": {
+            name: {field: getattr(entry, field) for field in fields}
+            for name, entry in sorted(ledger.entries.items())
+        },
     }
     (folder / LEDGER).write_text(json.dumps(content), encoding="utf-8")
 

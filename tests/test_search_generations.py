@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from search.index import generations, writing
 from search.index.counts import Counts
 from search.index.current import CurrentEngine
+from search.index.embedded import EmbeddedEngine
 from search.index.generations import KEPT_GENERATIONS, Written, open_current, publish
 from tests.damage import outdate
 
@@ -62,7 +64,8 @@ def test_every_changed_byte_is_noticed_before_a_file_is_opened(published: Path) 
     assert len(files) >= 5
     for path in files:
         intact = path.read_bytes()
-        for damaged in (bytes([intact[0] ^ 1]) + intact[1:], intact[:-1], b""):
+        damages = (bytes([intact[0] ^ 1]) + intact[1:], intact[:-1], b"") if intact else (b"a",)
+        for damaged in damages:
             path.write_bytes(damaged)
             with pytest.raises(IndexDamaged, match="run: python -m ingest"):
                 open_current(published)
@@ -207,6 +210,37 @@ def test_everything_is_synced_before_the_pointer_moves(
         assert str(build / path.relative_to(published / info.generation)) in synced
     assert {str(build), str(published), str(published / "CURRENT.tmp")} <= synced
     assert events[-1] == ("sync", str(published))
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_shared_with_the_verified_base_is_not_hashed_again(
+    published: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    hashed: list[str] = []
+
+    def noting(path: Path) -> str:
+        hashed.append(path.parent.name + "/" + path.name)
+        return sha256(path.read_bytes()).hexdigest()
+
+    def refuse(*_: object) -> None:
+        raise OSError("no links here")
+
+    base = published / "g000001"
+    shared = next(path for path in base.rglob("*.seg"))
+
+    def write(folder: Path, engine: EmbeddedEngine | None) -> Written:
+        assert engine is not None
+        hashed.clear()  # the base is verified by now
+        return Written(writing.update(folder, engine, [], []))
+
+    monkeypatch.setattr(generations, "_sha256", noting)
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    info = publish(published, write)
+    assert (f"{shared.parent.name}/{shared.name}" not in hashed) is has_links
+    manifest = json.loads((published / info.generation / "MANIFEST.json").read_text())
+    for name, known in manifest["files"].items():
+        assert known["sha256"] == sha256((published / info.generation / name).read_bytes()).hexdigest()
 
 
 def test_a_manifest_names_every_file(published: Path) -> None:

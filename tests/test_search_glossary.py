@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -19,10 +21,11 @@ from search.cli import main
 from search.index import writing
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
+from search.index.mined import Mined, MinedWriter
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Sense, Term
 from search.question.acronyms import MAX_LETTERS, definitions
-from search.question.findings import from_line, mine, to_line
+from search.question.findings import mine
 from search.question.glossary import (
     ACRONYM_WEIGHT,
     LONG_FORM_WEIGHT,
@@ -61,7 +64,15 @@ def article(
 
 
 def glossary(*articles: Article) -> Glossary:
-    return glossary_of(lambda: [mine(*each) for each in articles])
+    with TemporaryDirectory() as folder:
+        return glossary_of([mined(Path(folder) / "mined", *articles)])
+
+
+def mined(folder: Path, *articles: Article) -> Mined:
+    with MinedWriter(folder) as writer:
+        for each in articles:
+            writer.add(mine(*each))
+    return Mined(folder)
 
 
 def found(sentence: str) -> list[tuple[str, str]]:
@@ -331,14 +342,6 @@ def test_the_order_of_the_documents_makes_no_difference() -> None:
     assert glossary(*shuffled) == glossary(*articles)
 
 
-def test_findings_come_back_from_their_line() -> None:
-    findings = mine(
-        *article("a\tb", "The “Canal Trust” (CT) — é.", "Lock and weir boards.", published="2020-01-01")
-    )
-    assert from_line(to_line(findings)) == findings
-    assert to_line(findings).count("\n") == 1
-
-
 # ---- kept with the index
 
 
@@ -392,8 +395,8 @@ def test_after_any_history_the_glossary_is_that_of_an_index_written_anew(tmp_pat
 
 def test_an_index_without_a_glossary_has_an_empty_one_and_its_update_has_all_of_it(tmp_path: Path) -> None:
     old = written(tmp_path / "old", [article("a", SENTENCES[0]), article("b", SENTENCES[2])])
-    for path in (*old.folder.glob("glossary*"), *old.folder.glob("findings*")):
-        path.unlink()
+    (old.folder / "glossary.json").unlink()
+    shutil.rmtree(old.folder / "findings-2")
     assert old.glossary.entries() == ()
     assert old.glossary.senses("CBC") == ()
     (tmp_path / "new").mkdir()

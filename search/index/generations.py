@@ -21,7 +21,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,7 +95,7 @@ def publish(index: Path, write: Write) -> IndexInfo:
             for lock in build.rglob("*LOCK"):  # Whoosh's own, of no use in a folder that never changes
                 lock.unlink()
             _self_check(build, info, written.changed)
-            manifest = _write_manifest(build, info)
+            manifest = _write_manifest(build, info, _verified(base))
             _sync_tree(build)
             build.rename(index / name)
         except BaseException:
@@ -170,10 +170,29 @@ def _is_sound(engine: Engine, id: str) -> bool:
     )
 
 
-def _write_manifest(folder: Path, info: IndexInfo) -> str:
+def _verified(base: EmbeddedEngine | None) -> Mapping[tuple[int, int], str]:
+    """By device and inode the hashes of the files of `base`, whose contents were found to have them.
+
+    A file that the new generation shares by a hard link is the same one, and need not be read again.
+    """
+    if base is None:
+        return {}
+    files = json.loads((base.folder / _MANIFEST).read_bytes())["files"]
+    return {_identity(base.folder / name): known["sha256"] for name, known in files.items()}
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
+
+
+def _write_manifest(folder: Path, info: IndexInfo, verified: Mapping[tuple[int, int], str]) -> str:
     """Writes the manifest of everything in `folder`; its SHA-256."""
     files = {
-        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _sha256(path)}
+        path.relative_to(folder).as_posix(): {
+            "size": path.stat().st_size,
+            "sha256": verified.get(_identity(path)) or _sha256(path),
+        }
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }

@@ -52,6 +52,8 @@ _LISTED = re.compile(
     r"(?P<long>.+)",
     re.DOTALL,
 )
+# What `_LISTED` starts with, if it starts with an acronym; seen sooner.
+_MAY_LIST = re.compile(r"\S*?[^\W\d_a-z]\S*[^\W\d_a-z]")
 # Words of a long form stand apart by white space, hyphens and commas; anything else ends it.
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*|&|(?P<border>[^\s\w,'’/-])")
 
@@ -79,7 +81,7 @@ def definitions(sentence: str) -> Iterator[Definition]:
         found = _backward(before, _first_part(inside)) or _forward(before, inside)
         if found:
             yield found
-    listed = _LISTED.match(sentence)
+    listed = _LISTED.match(sentence) if _MAY_LIST.match(sentence) else None
     if listed and (short := _singular(listed["short"])) and "(" not in listed["short"]:
         words = _words(listed["long"])
         if run := _leading(words, short):
@@ -113,11 +115,13 @@ def _backward(before: str, inside: str) -> Definition | None:
 def _forward(before: str, inside: str) -> Definition | None:
     """The definition whose long form stands in the bracket, all of it."""
     short = _singular(before.rpartition(" ")[2].lstrip("(["))
+    if short is None:
+        return None
     said = _SAID.match(inside)
     assert said is not None, "the pattern matches nothing too"
     text = re.split(r"[;:]", inside[said.end() :], maxsplit=1)[0].strip(_QUOTES + ",.")
     words = _words(text)
-    if short is None or not words or words[-1].end < len(text) or _price(words, short) is None:
+    if not words or words[-1].end < len(text) or _price(words, short) is None:
         return None
     return Definition(short, _text(text, words))
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 from search.analysis import STEM_CACHE_SIZE, Token, acronym_key, tokens
 from search.passages import Document, Passage
 from search.question.acronyms import definitions
-from search.question.initials import phrases
+from search.question.initials import marked, marked_phrases
 
 # Between the numbers of words: what is apart in two sentences, or two passages, is no phrase.
 SENTENCE_END, PASSAGE_END = 0, 1
@@ -36,17 +35,19 @@ def mine(document: Document, passages: Sequence[Passage]) -> Findings:
     defined: Counter[tuple[str, str]] = Counter()
     repeated: Counter[str] = Counter()
     words = array("I")
-    headings: set[str] = set()
+    headings: dict[str, _Seen] = {}
     for passage in passages:
         sentences = [" ".join(span.of(passage.text).split()) for span in passage.sentences]
         fresh = [heading for heading in passage.heading_path if heading not in headings]
-        headings.update(fresh)
-        repeated.update({phrase for sentence in (*fresh, *sentences) for phrase in phrases(sentence)})
+        headings.update((heading, _seen([heading])) for heading in fresh)
         for sentence in (*fresh, *sentences):
-            defined.update((each.acronym, each.long_form) for each in definitions(sentence))
-        for sentence in (*passage.heading_path, *sentences):
-            words.extend(number for chunk in sentence.split() for number in _numbers(chunk))
-            words.append(SENTENCE_END)
+            for each in definitions(sentence):
+                defined[each.acronym, each.long_form] += 1
+        seen = _seen(sentences)
+        repeated.update(seen.phrases.union(*(headings[heading].phrases for heading in fresh)))
+        for heading in passage.heading_path:
+            words.extend(headings[heading].numbers)
+        words.extend(seen.numbers)
         words.append(PASSAGE_END)
     metadata = document.metadata
     date = metadata.updated or metadata.published
@@ -55,7 +56,40 @@ def mine(document: Document, passages: Sequence[Passage]) -> Findings:
 
 def word_numbers(text: str) -> tuple[int, ...]:
     """The numbers of a text's words, as `Findings.words` has them."""
-    return tuple(number for chunk in text.split() for number in _numbers(chunk))
+    return tuple(chain.from_iterable(_chunk(chunk)[0] for chunk in text.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What sentences have."""
+
+    phrases: set[str]
+    numbers: list[int]  # of their words, each sentence with its end
+
+
+def _seen(sentences: Sequence[str]) -> _Seen:
+    chunks = [chunk for sentence in sentences for chunk in (*sentence.split(), _BREAK)]
+    looked_up = [_chunk(chunk) for chunk in chunks]
+    return _Seen(
+        set(marked_phrases("".join([marks for _, marks in looked_up]))),
+        [number for numbers, _ in looked_up for number in numbers],
+    )
+
+
+# Stands for the end of a sentence among its chunks, which hold no space.
+_BREAK = "\n"
+
+
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _chunk(chunk: str) -> tuple[tuple[int, ...], str]:
+    """The numbers of what stands between two spaces, and its marks: one look for both.
+
+    No token of the analyzer holds a space.
+    """
+    if chunk == _BREAK:
+        return (SENTENCE_END,), marked(chunk)
+    found = (token for token in tokens(chunk) if not token.is_stop_word)
+    return tuple(_number(token, chunk[token.start : token.end]) for token in found), marked(chunk)
 
 
 def acronym_number(key: str) -> int:
@@ -68,14 +102,6 @@ def word_number(stem: str) -> int:
     return crc32(stem.encode()) | 2
 
 
-@lru_cache(maxsize=STEM_CACHE_SIZE)
-def _numbers(chunk: str) -> tuple[int, ...]:
-    """The numbers of what stands between two spaces; no token of the analyzer holds one."""
-    return tuple(
-        _number(token, chunk[token.start : token.end]) for token in tokens(chunk) if not token.is_stop_word
-    )
-
-
 def _number(token: Token, written: str) -> int:
     if token.acronym:
         return acronym_number(token.acronym)
@@ -83,31 +109,11 @@ def _number(token: Token, written: str) -> int:
     return acronym_number(acronym_key(written)) if mixed else word_number(token.stem)
 
 
-def to_line(findings: Findings) -> str:
-    """The findings as one line, the document's id first; `from_line` takes it back."""
-    data = {
-        "date": findings.date,
-        "definitions": [[*pair, times] for pair, times in sorted(findings.definitions.items())],
-        "phrases": dict(sorted(findings.phrases.items())),
-        "words": base64.b64encode(findings.words.tobytes()).decode(),
-    }
-    return f"{json.dumps(findings.document_id)}\t{json.dumps(data)}\n"
+def spelling(phrase: str) -> str:
+    """What is one for all phrases that differ by case, plural, hyphen and stop words only."""
+    return "".join(map(_stems, phrase.split()))
 
 
-def from_line(line: str) -> Findings:
-    """The findings that `to_line` was given."""
-    _, _, rest = line.partition("\t")
-    data = json.loads(rest)
-    return Findings(
-        id_of(line),
-        data["date"],
-        {(acronym, long_form): times for acronym, long_form, times in data["definitions"]},
-        data["phrases"],
-        array("I", base64.b64decode(data["words"])),
-    )
-
-
-def id_of(line: str) -> str:
-    """The id of the document whose findings the line holds; the rest of it is not read."""
-    id: str = json.loads(line.partition("\t")[0])
-    return id
+@lru_cache(maxsize=STEM_CACHE_SIZE)
+def _stems(chunk: str) -> str:
+    return "".join(token.stem for token in tokens(chunk) if not token.is_stop_word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -51,6 +51,7 @@ _FORMS = (
 _SECOND_PART = 6
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|&")
+_LETTER = "\0"  # no word has it
 _PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _INNER = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 
@@ -61,24 +62,57 @@ def phrases(sentence: str) -> Iterator[str]:
     A phrase stands between borders (punctuation, stop words, ...), and has stop words inside it only where
     names have them. Words at its beginning may be left out: English puts the head last.
     """
-    for runs in _linked(sentence):
-        for number, run in enumerate(runs):
-            for begin in range(len(run)):
-                words = run[begin:]
-                if words[0] in _JOINTS:
-                    continue
-                for following in (*runs[number + 1 :], ()):
-                    if len(words) > MAX_WORDS:
-                        break
-                    if sum(map(_most_letters, words)) >= MIN_LETTERS and _is_term(words):
-                        yield " ".join(words)
-                    words = (*words, *following)
+    return marked_phrases("".join(map(marked, sentence.split())))
 
 
-def _is_term(words: tuple[str, ...]) -> bool:
+def marked(chunk: str) -> str:
+    """What stands between two spaces, its borders as line breaks, behind each word a mark for every letter
+    that it may give to an acronym."""
+    pieces: list[str] = []
+    end = 0
+    for match in _WORD.finditer(chunk):
+        if match.start() > end:
+            pieces.append("\n")
+        kind = _kind(match[0])
+        pieces.append("\n" if kind == "border" else match[0] + _LETTER * _most_letters(match[0]) + " ")
+        end = match.end()
+    return "".join(pieces) + "\n" * (end < len(chunk))
+
+
+def marked_phrases(text: str) -> Iterator[str]:
+    """The phrases of a text that is marked, in order.
+
+    Between most borders there are too few letters for one, which a count tells at once.
+    """
+    for between in text.split("\n"):
+        if between.count(_LETTER) >= MIN_LETTERS:
+            for runs in _linked(between.split()):
+                yield from _of_runs(runs)
+
+
+def _of_runs(runs: Sequence[Sequence[str]]) -> Iterator[str]:
+    for number, run in enumerate(runs):
+        for begin, word in enumerate(run):
+            if word in _JOINTS:
+                continue
+            words = run[begin:]
+            for following in (*runs[number + 1 :], ()):
+                if len(words) > MAX_WORDS:
+                    break
+                phrase = " ".join(words)
+                if phrase.count(_LETTER) >= MIN_LETTERS:
+                    phrase = phrase.replace(_LETTER, "")
+                    if _is_term(phrase, words):
+                        yield phrase
+                words = [*words, *following]
+
+
+def _is_term(phrase: str, words: Sequence[str]) -> bool:
     """Whether the words can be one term: no acronym alone, and "of" within a name or within none."""
-    if words[-1].endswith(("ed", "'s", "’s")) or (len(words) == 1 and words[0].isupper()):
+    if phrase.endswith(("ed", "'s", "’s")) or (len(words) == 1 and phrase.isupper()):
         return False
+    if _JOINTS.isdisjoint(words):
+        return True
     for at, word in enumerate(words):
         if word in _JOINTS and words[at + 1] != "the":
             before = words[at - 2 if word == "the" else at - 1][0].isupper()
@@ -90,43 +124,29 @@ def _is_term(words: tuple[str, ...]) -> bool:
     return True
 
 
-def _linked(sentence: str) -> Iterator[list[tuple[str, ...]]]:
+def _linked(words: list[str]) -> Iterator[list[Sequence[str]]]:
     """The runs of words between two borders, each with the joints that link it to the one before."""
-    runs: list[tuple[str, ...]] = []
+    runs: list[Sequence[str]] = []
     run: list[str] = []
-    for chunk in sentence.split():
-        for word, kind in _pieces(chunk):
-            if kind == "inner":
-                if run and word[0].islower() and run[-1][0].isupper():  # a name may end here
-                    runs.append(tuple(run))
-                    run = []
-                run.append(word)
-            elif kind == "joint" and word != "the" and run and run[-1] not in _JOINTS:
-                runs.append(tuple(run))
-                run = [word]
-            elif kind == "joint" and run in (["of"], ["for"]):
-                run.append(word)
-            elif run or runs:
-                yield _closed(runs, run)
-                runs, run = [], []
+    for word in words:
+        if word not in _JOINTS:
+            if run and word[0].islower() and run[-1][0].isupper():  # a name may end here
+                runs.append(run)
+                run = []
+            run.append(word)
+        elif word != "the" and run and run[-1] not in _JOINTS:
+            runs.append(run)
+            run = [word]
+        elif run in (["of"], ["for"]):
+            run.append(word)
+        else:
+            yield _closed(runs, run)
+            runs, run = [], []
     yield _closed(runs, run)
 
 
-def _closed(runs: list[tuple[str, ...]], run: list[str]) -> list[tuple[str, ...]]:
-    return [*runs, tuple(run)] if run and run[-1] not in _JOINTS else runs
-
-
-@lru_cache(maxsize=STEM_CACHE_SIZE)
-def _pieces(chunk: str) -> tuple[tuple[str, str], ...]:
-    """The words in what stands between two spaces, and its punctuation, which is a border."""
-    pieces: list[tuple[str, str]] = []
-    end = 0
-    for match in _WORD.finditer(chunk):
-        if match.start() > end:
-            pieces.append(("", "border"))
-        pieces.append((match[0], _kind(match[0])))
-        end = match.end()
-    return (*pieces, ("", "border")) if end < len(chunk) else tuple(pieces)
+def _closed(runs: list[Sequence[str]], run: list[str]) -> list[Sequence[str]]:
+    return [*runs, run] if run and run[-1] not in _JOINTS else runs
 
 
 def _kind(word: str) -> str:
@@ -153,11 +173,11 @@ def initials(phrase: str) -> frozenset[str]:
     return frozenset(each for each in found if MIN_LETTERS <= len(each) <= MAX_LETTERS)
 
 
-@lru_cache(maxsize=STEM_CACHE_SIZE)
 def _most_letters(word: str) -> int:
     return sum(max(map(len, _letters(part))) for part in _PART.findall(word) if part not in _JOINTS)
 
 
+@lru_cache(maxsize=STEM_CACHE_SIZE)
 def _letters(part: str) -> tuple[str, ...]:
     """What a word may give to an acronym."""
     if part.isupper() and len(part) > 1:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
-from zlib import crc32
 
-from search.analysis import STEM_CACHE_SIZE, acronym_key, tokens
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis import acronym_key
+from search.index.mined import Mined, place_of
 from search.queries import Sense
-from search.question.findings import PASSAGE_END, Findings, acronym_number, word_number, word_numbers
+from search.question.counting import Count, counted
+from search.question.findings import acronym_number, spelling, word_number, word_numbers
 from search.question.glossary import Entry, Glossary, stems_of
 from search.question.initials import initials
 
@@ -27,8 +27,9 @@ STANDS_OUT = 2
 # The phrases that are kept, the most frequent ones. SQuAD has 8,331.
 MAX_PHRASES = 20_000
 
-# Counters by hash, so that phrases which stand once take no memory: there are ten in a passage.
-_COUNTERS = 1 << 24
+# Counters by hash, so that phrases which stand seldom take no memory: there are ten in a passage. SQuAD has
+# 170,000 phrases: 4 % share one of so many counters, and are looked at for nothing.
+_COUNTERS = 1 << 22
 
 # One letter more, less or other in so long a form is a slip or another spelling ("centre", "programme").
 _LONG_ENOUGH_FOR_A_SLIP = 12
@@ -38,38 +39,23 @@ _PLURALS = (("s", ""), ("es", ""), ("ies", "y"))
 Wordings = Counter[str]
 
 
-Numbers = tuple[int, ...]
+def glossary_of(mined: Sequence[Mined]) -> Glossary:
+    """The glossary of all documents, whatever their order.
 
-
-@dataclass(slots=True, eq=False)
-class _Count:
-    """In how many passages and documents something stands, from when to when; grows as they are read."""
-
-    passages: int = 0
-    documents: int = 0
-    first: str | None = None
-    last: str | None = None
-
-
-def glossary_of(read: Callable[[], Iterable[Findings]]) -> Glossary:
-    """The glossary of all documents, whatever their order; `read` is called thrice for their findings.
-
-    What it takes of memory grows with the phrases that recur, not with the documents.
+    What it takes of memory grows with what the documents define, not with the documents.
     """
-    acronyms, defined, counters = _defined(read())
-    repeated = _repeated(
-        read(), counters, {spelling for long_forms in defined.values() for spelling in long_forms}
-    )
+    acronyms, defined = _defined(mined)
+    repeated = _repeated(mined, {spelled for long_forms in defined.values() for spelled in long_forms})
     for long_forms in defined.values():
-        for spelling, wordings in long_forms.items():
-            wordings.update(repeated.get(spelling, ()))
+        for spelled, wordings in long_forms.items():
+            wordings.update(repeated.get(spelled, ()))
     told = {key: _told_apart(defined[key]) for key in sorted(defined)}
     guessed = {word: wordings for word, wordings in _guessed(repeated) if acronym_key(word) not in told}
     named = [*(wordings for group in told.values() for wordings in group), *guessed.values()]
     sought = [{word_numbers(wording) for wording in wordings} for wordings in named]
     sought += [{(acronym_number(key),)} for key in told]
     sought += [{(word_number(key.lower()),)} for key in told]
-    counts = iter(_counted(read(), sought))
+    counts = iter(counted((words for each in mined for words in each.words()), sought))
     senses = {
         key: sorted(
             ((_sense(wordings, next(counts), "defined"), wordings) for wordings in told[key]),
@@ -92,43 +78,57 @@ def glossary_of(read: Callable[[], Iterable[Findings]]) -> Glossary:
     return Glossary(entries, guesses)
 
 
-def _defined(
-    findings: Iterable[Findings],
-) -> tuple[Mapping[str, Counter[str]], Mapping[str, dict[str, Wordings]], bytearray]:
-    """By key the acronyms as written and the wordings of each long form; and how often phrases stand, at
-    least, by their hashes."""
+def _defined(mined: Sequence[Mined]) -> tuple[Mapping[str, Counter[str]], Mapping[str, dict[str, Wordings]]]:
+    """By key the acronyms as written and the wordings of each long form."""
     acronyms: dict[str, Counter[str]] = defaultdict(Counter)
     defined: dict[str, dict[str, Wordings]] = defaultdict(lambda: defaultdict(Counter))
-    counters = bytearray(_COUNTERS)
-    for each in findings:
-        for (acronym, long_form), times in each.definitions.items():
+    for each in mined:
+        for acronym, long_form, times in each.definitions():
             key = acronym_key(acronym)
             acronyms[key][acronym] += times
-            defined[key][_spelling(long_form)][long_form] += times
-        for phrase, times in each.phrases.items():
-            place = _place(_spelling(phrase))
-            counters[place] = min(counters[place] + times, RECURS)
-    return acronyms, defined, counters
+            defined[key][spelling(long_form)][long_form] += times
+    return acronyms, defined
 
 
-def _repeated(findings: Iterable[Findings], counters: bytearray, wanted: set[str]) -> Mapping[str, Wordings]:
-    """The wordings of the phrases that recur, and of those that are wanted."""
-    repeated: dict[str, Wordings] = defaultdict(Counter)
-    for each in findings:
-        for phrase, times in each.phrases.items():
-            spelling = _spelling(phrase)
-            if counters[_place(spelling)] == RECURS or spelling in wanted:
-                repeated[spelling][phrase] += times
-    return repeated
+def _repeated(mined: Sequence[Mined], wanted: Collection[str]) -> Mapping[str, Wordings]:
+    """The wordings of the `MAX_PHRASES` phrases that recur most, of those that are wanted, and of more."""
+    counters = np.zeros(_COUNTERS, np.uint32)
+    for each in mined:
+        for places, times in each.places():
+            np.add.at(counters, places % _COUNTERS, times)
+    asked = np.zeros(_COUNTERS, bool)
+    asked[[place_of(spelled) % _COUNTERS for spelled in wanted]] = True
+    # A phrase stands as often as its counter says, or less often where others share it.
+    recurring = np.sort(counters[counters >= RECURS])
+    often = int(recurring[-MAX_PHRASES]) if len(recurring) > MAX_PHRASES else RECURS
+    while True:
+        kept = asked | (counters >= often)
+        repeated = _wordings(mined, kept)
+        if often == RECURS or sum(w.total() >= often for w in repeated.values()) >= MAX_PHRASES:
+            return repeated
+        often -= 1
+
+
+def _wordings(mined: Sequence[Mined], kept: NDArray[np.bool_]) -> Mapping[str, Wordings]:
+    """By spelling the wordings of the phrases whose counters are kept."""
+    times_of: Counter[str] = Counter()
+    for each in mined:
+        for line, times in each.phrases(lambda places: kept[places % _COUNTERS]):
+            times_of[line] += times
+    wordings: dict[str, Wordings] = defaultdict(Counter)
+    for line, times in times_of.items():
+        phrase, _, spelled = line.partition("\t")
+        wordings[spelled][phrase] = times
+    return wordings
 
 
 def _told_apart(senses: Mapping[str, Wordings]) -> list[Wordings]:
     """The long forms of an acronym, those that differ by a slip made one."""
     apart: list[tuple[str, Wordings]] = []
-    for spelling, wordings in sorted(senses.items(), key=lambda item: (-item[1].total(), item[0])):
-        same = next((more for other, more in apart if _is_slip(spelling, other)), None)
+    for spelled, wordings in sorted(senses.items(), key=lambda item: (-item[1].total(), item[0])):
+        same = next((more for other, more in apart if _is_slip(spelled, other)), None)
         if same is None:
-            apart.append((spelling, Counter(wordings)))
+            apart.append((spelled, Counter(wordings)))
         else:
             same.update(wordings)
     return [wordings for _, wordings in apart]
@@ -159,49 +159,14 @@ def _guessed(repeated: Mapping[str, Wordings]) -> Iterable[tuple[str, Wordings]]
             yield acronym, first
 
 
-def _counted(findings: Iterable[Findings], sought: Sequence[Iterable[Numbers]]) -> list[_Count]:
-    """For each of the sought, which may be spelled in several ways, what it counts for in all documents."""
-    alone: dict[int, list[_Count]] = defaultdict(list)
-    begun: dict[tuple[int, int], list[tuple[array[int], _Count]]] = defaultdict(
-        list
-    )  # by the first two words
-    counts = [_Count() for _ in sought]
-    for count, spellings in zip(counts, sought, strict=True):
-        for numbers in spellings:
-            if len(numbers) == 1:
-                alone[numbers[0]].append(count)
-            elif numbers:
-                begun[numbers[0], numbers[1]].append((array("I", numbers), count))
-    for each in findings:
-        words = each.words
-        in_passage: set[_Count] = set()
-        in_document: set[_Count] = set()
-        for at, pair in enumerate(pairwise(words)):
-            if pair[0] in alone:
-                in_passage.update(alone[pair[0]])
-            if pair in begun:
-                in_passage.update(
-                    count for spelled, count in begun[pair] if words[at : at + len(spelled)] == spelled
-                )
-            if pair[1] == PASSAGE_END:
-                for count in in_passage:
-                    count.passages += 1
-                in_document |= in_passage
-                in_passage.clear()
-        for count in in_document:
-            count.documents += 1
-            if each.date is not None:
-                count.first = min(count.first or each.date, each.date)
-                count.last = max(count.last or each.date, each.date)
-    return counts
-
-
-def _sense(wordings: Wordings, count: _Count, kind: Literal["defined", "initials"]) -> Sense:
+def _sense(wordings: Wordings, count: Count, kind: Literal["defined", "initials"]) -> Sense:
     return Sense(_name(wordings), count.passages, count.documents, count.first, count.last, kind)
 
 
 def _name(wordings: Wordings) -> str:
     """The most frequent wording, in the singular if that is seen, without a capital that only begins it."""
+    if len(wordings) == 1:
+        return next(iter(wordings))
     small = sum(times for wording, times in wordings.items() if wording[0].islower())
     counts: Wordings = Counter()
     for wording, times in wordings.items():
@@ -220,17 +185,3 @@ def _without_capital(wording: str) -> str:
 def _first(counts: Counter[str]) -> str:
     """The most frequent; of equals the first by the alphabet, small letters before capitals."""
     return min(counts, key=lambda text: (-counts[text], text.swapcase()))
-
-
-def _spelling(phrase: str) -> str:
-    """What is one for all that differ by case, plural, hyphen and stop words only."""
-    return "".join(_stems(chunk) for chunk in phrase.split())
-
-
-@lru_cache(maxsize=STEM_CACHE_SIZE)
-def _stems(chunk: str) -> str:
-    return "".join(token.stem for token in tokens(chunk) if not token.is_stop_word)
-
-
-def _place(spelling: str) -> int:
-    return crc32(spelling.encode()) % _COUNTERS

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
@@ -18,7 +18,6 @@ from zlib import crc32
 import numpy as np
 
 from search.forward import Forward, forward
-from search.index.withdrawn import Contents
 from search.passages import Document, Passage, document_to_dict, effective_date, passage_to_dict
 
 # The bytes of each part of a passage's record: its id, its document's, itself as JSON, and its words as they
@@ -41,41 +40,16 @@ def day_number(date: str) -> int:
     return int(date.replace("-", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """The records of some documents and of their passages, ready to be written one after the other."""
-
-    passages: tuple[bytes, ...]
-    starts: tuple[int, ...]  # of each passage in its document
-    documents: tuple[bytes, ...]
-    ids: tuple[str, ...]  # of the documents
-    counts: tuple[int, ...]  # of the passages of each document
-    days: tuple[int, ...]  # of each document: `day_number`, or UNDATED
-
-
-def pack(contents: Contents) -> Packed:
-    """The records of these documents and their passages, in order."""
-    read = [(document, tuple(passages)) for document, passages in contents]
-    passages = [(passage, document) for document, parts in read for passage in parts]
-    dates = [effective_date(document) for document, _ in read]
-    return Packed(
-        passages=tuple(_passage_record(passage, document) for passage, document in passages),
-        starts=tuple(passage.start for passage, _ in passages),
-        documents=tuple(_document_record(document) for document, _ in read),
-        ids=tuple(document.id for document, _ in read),
-        counts=tuple(len(parts) for _, parts in read),
-        days=tuple(day_number(date) if date else UNDATED for date in dates),
-    )
-
-
-def _passage_record(passage: Passage, document: Document) -> bytes:
+def passage_record(passage: Passage, document: Document) -> bytes:
+    """What is kept of a passage."""
     *words, is_damaged = astuple(forward(passage, document))
     record = json.dumps(passage_to_dict(passage)).encode()
     parts = (passage.id.encode(), passage.document_id.encode(), record, *words)
     return PASSAGE_HEADER.pack(*map(len, parts), passage.start, is_damaged) + b"".join(parts)
 
 
-def _document_record(document: Document) -> bytes:
+def document_record(document: Document) -> bytes:
+    """What is kept of a document."""
     id = document.id.encode()
     return DOCUMENT_HEADER.pack(len(id)) + id + json.dumps(document_to_dict(document)).encode()
 
@@ -90,14 +64,17 @@ class Recorder:
         self._ids: list[str] = []
         self._starts, self._counts, self._days = array("Q"), array("I"), array("I")
 
-    def add(self, packed: Packed) -> None:
-        """Keeps the next documents and their passages."""
-        self._passages.write(packed.passages)
-        self._documents.write(packed.documents)
-        self._ids.extend(packed.ids)
-        self._starts.extend(packed.starts)
-        self._counts.extend(packed.counts)
-        self._days.extend(packed.days)
+    def add(
+        self, document: Document, passages: Sequence[Passage], record: bytes, records: Iterable[bytes]
+    ) -> None:
+        """Keeps the next document and its passages, given with their records."""
+        self._documents.write([record])
+        self._passages.write(records)
+        self._ids.append(document.id)
+        self._starts.extend(passage.start for passage in passages)
+        self._counts.append(len(passages))
+        date = effective_date(document)
+        self._days.append(day_number(date) if date else UNDATED)
 
     def __enter__(self) -> Recorder:
         return self

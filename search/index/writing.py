@@ -16,7 +16,7 @@ from search.index.embedded import EmbeddedEngine
 from search.index.fields import passage_terms
 from search.index.freezing import FIRST, SECOND, freeze, frozen_folder, share_all
 from search.index.glossary import keep_findings, noted, write_glossary
-from search.index.recording import Recorder, pack
+from search.index.recording import Recorder, document_record, passage_record
 from search.index.whoosh import PassageWriter, last_segment
 from search.index.withdrawn import Contents, write_withdrawn
 
@@ -73,7 +73,8 @@ def _add(folder: Path, segment: str, writer: PassageWriter, contents: Contents) 
         for document, parts in noted(folder, contents):
             documents += 1
             passages += len(parts)
-            records.add(pack([(document, parts)]))
+            passage_records = (passage_record(passage, document) for passage in parts)
+            records.add(document, parts, document_record(document), passage_records)
             for passage in parts:
                 writer.add(document.id, passage_terms(passage, document))
     return Counts(documents, passages)

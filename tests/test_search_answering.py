@@ -15,6 +15,7 @@ import pytest
 from ingest.pipeline import ingest
 from search.analysis import tokens
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
+from search.answer.excerpts import sought
 from search.answer.ranking import POOL, Ranked, marked, rank, second_look, shown
 from search.answering import answer
 from search.answers import Candidate, Excerpt
@@ -41,7 +42,7 @@ def as_candidate(passage: Passage, document: Document, score: float) -> Candidat
 
 
 def excerpt(candidate: Candidate, query: Query, weights: Mapping[Term, float]) -> Excerpt:
-    return marked(second_look(Matches((candidate,), 1), query, weights)[0], query)
+    return marked(second_look(Matches((candidate,), 1), query, weights)[0], sought(query))
 
 
 @pytest.mark.parametrize(

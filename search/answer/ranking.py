@@ -11,13 +11,12 @@ from math import log
 
 import numpy as np
 
-from search.answer.excerpts import excerpt
+from search.answer.excerpts import Sought, excerpt, sought
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
 from search.answer.scoring import PASSAGE_FEATURES, score
 from search.answer.timeline.days import published_by
 from search.answers import Candidate, Copy, Excerpt, Feature, Hit
-from search.forward import sequence_numbers, word_number
 from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
@@ -170,13 +169,14 @@ def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, .
         by_then = (c for c in others if query.as_of is None or published_by(c.document, query.as_of))
         return tuple(sorted(by_then, key=_date))
 
+    look = sought(query)
     return tuple(
         Hit(
             rank=number,
             score=item.score,
             passage=item.candidate.passage,
             document=documents[item.candidate.document_id],
-            excerpt=marked(item, query),
+            excerpt=marked(item, look),
             also_in=also_in(ids),
             features=item.features,
         )
@@ -197,12 +197,9 @@ def _quality(document: Document) -> tuple[int, bool]:
     return len(document.notes), effective_date(document) is None
 
 
-def marked(ranked: Ranked, query: Query) -> Excerpt:
-    """The passage with its answer and the words of the query marked."""
-    typed = ((word_number(term.stem),) for term in query.terms)
-    sought = {*typed, *(sequence_numbers(expansion.added) for expansion in query.expansions)}
-    candidate = ranked.candidate
-    return excerpt(candidate.passage, candidate.forward, ranked.sentence, sought, query.kind == "list")
+def marked(ranked: Ranked, look: Sought) -> Excerpt:
+    """The passage with its answer and what was looked for marked."""
+    return excerpt(ranked.candidate.passage, ranked.candidate.forward, ranked.sentence, look)
 
 
 def _date(copy: Copy) -> tuple[bool, str, str]:

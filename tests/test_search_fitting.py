@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.answer.fitting import fits
+from search.marks import marks
 from search.question.understanding import understand
 
 
 def order(question: str, sentences: list[str]) -> list[float]:
     query = understand(question)
-    return [fits(sentence, query) for sentence in sentences]
+    return [fits(sentence, marks(sentence), query) for sentence in sentences]
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def test_any_sentence_may_answer_other_kinds(question: str) -> None:
     st.sampled_from(["How many boats?", "When did it open?", "How much was paid?", "Why?"]),
 )
 def test_any_text_fits_from_none_to_fully(text: str, question: str) -> None:
-    assert 0 <= fits(text, understand(question)) <= 1
+    assert 0 <= fits(text, marks(text), understand(question)) <= 1

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, starmap
+from itertools import chain, pairwise, starmap
 from math import log
 
 import numpy as np
@@ -72,12 +72,13 @@ def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tupl
     pool = read_pool(candidates, look, len(looked_at))
     scores = score(pool, look, query)
     best = pool.first + scores.best
+    of_sentences = scores.sentences.tolist()
     each = zip(
         candidates,
         scores.passages.tolist(),
         scores.best.tolist(),
         map(tuple, scores.features.tolist()),
-        np.split(scores.sentences, pool.first[1:]),
+        (of_sentences[first:end] for first, end in pairwise([*pool.first.tolist(), len(of_sentences)])),
         scores.covered[best].tolist(),
         scores.around[best].tolist(),
         strict=True,
@@ -109,14 +110,15 @@ def _fitted(ranked: Sequence[Ranked], query: Query) -> Sequence[Ranked]:
 
 def _read(item: Ranked, query: Query) -> Ranked:
     passage, scores = item.candidate.passage, item.sentences
+    marks = np.frombuffer(item.candidate.forward.marks, "<u4").tolist()
     best = sorted(range(len(scores)), key=lambda number: -scores[number])[:READ_SENTENCES]
     fit = {
-        number: log(max(fits(passage.sentences[number].of(passage.text), query), LEAST_FIT))
+        number: log(max(fits(passage.sentences[number].of(passage.text), marks[number], query), LEAST_FIT))
         for number in best
     }
     chosen = max(best, key=lambda number: scores[number] + FIT_WEIGHT * fit[number])
     values = list(item.values)
-    values[_SENTENCE] = float(scores[chosen])
+    values[_SENTENCE] = scores[chosen]
     less = item.weights[_SENTENCE] * (values[_SENTENCE] - item.values[_SENTENCE])
     return replace(
         item,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, pairwise, starmap
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
 from search.answer.scoring import PASSAGE_FEATURES, score
 from search.answer.timeline.days import published_by
-from search.answers import Candidate, Copy, Excerpt, Feature, Hit
+from search.answers import Candidate, Copy, Excerpt, Features, Hit
 from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
@@ -41,8 +41,7 @@ _FITS = "fits"
 _SENTENCE = PASSAGE_FEATURES.index("sentence")
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate after the second look."""
 
     candidate: Candidate
@@ -56,10 +55,17 @@ class Ranked:
     weights: tuple[float, ...] = ()  # of the values; those of meaning are left out where it is not known
 
     @property
-    def features(self) -> tuple[Feature, ...]:
+    def features(self) -> Features:
         """What the score is made of."""
-        fit = () if self.fit is None else (Feature(_FITS, self.fit, FIT_WEIGHT),)
-        return (*map(Feature, PASSAGE_FEATURES, self.values, self.weights), *fit)
+        if self.fit is None:
+            return Features(PASSAGE_FEATURES, self.values, self.weights)
+        names = (*PASSAGE_FEATURES[: len(self.weights)], _FITS)
+        values = (*self.values[: len(self.weights)], self.fit)
+        return Features(names, values, (*self.weights, FIT_WEIGHT))
+
+    def value_of(self, name: str) -> float:
+        """How much of one of PASSAGE_FEATURES the candidate has."""
+        return self.values[PASSAGE_FEATURES.index(name)]
 
 
 def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tuple[Ranked, ...]:
@@ -120,8 +126,7 @@ def _read(item: Ranked, query: Query) -> Ranked:
     values = list(item.values)
     values[_SENTENCE] = scores[chosen]
     less = item.weights[_SENTENCE] * (values[_SENTENCE] - item.values[_SENTENCE])
-    return replace(
-        item,
+    return item._replace(
         score=item.score + less + FIT_WEIGHT * fit[chosen],
         sentence=chosen,
         values=tuple(values),

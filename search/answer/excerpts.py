@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from search.marks import Mark
 from search.passages import Passage, Span
 from search.queries import Query
 
+_WORD_BYTES = 4
 _LEAD_IN = int(Mark.LEAD_IN)  # operators of an enumeration cost ten times as much
 
 
@@ -20,17 +21,16 @@ _LEAD_IN = int(Mark.LEAD_IN)  # operators of an enumeration cost ten times as mu
 class Sought:
     """What an excerpt marks; the same for every passage of a question."""
 
-    sequences: Mapping[int, Sequence[Sequence[int]]]  # words in a row, as numbers, by the first of them
+    words: Sequence[bytes]  # a word, or several in a row, as they are in `Forward`
     whole_list: bool  # whether an item that answers goes with the whole of its list
 
 
 def sought(query: Query) -> Sought:
     """The words of the query, and those that are looked for beside them."""
     typed = ((word_number(term.stem),) for term in query.terms)
-    sequences: dict[int, list[list[int]]] = {}
-    for sequence in {*typed, *(sequence_numbers(expansion.added) for expansion in query.expansions)}:
-        sequences.setdefault(sequence[0], []).append(list(sequence))
-    return Sought(sequences, query.kind == "list")
+    beside = (sequence_numbers(expansion.added) for expansion in query.expansions)
+    words = [np.array(numbers, "<u4").tobytes() for numbers in {*typed, *beside}]
+    return Sought(words, query.kind == "list")
 
 
 def excerpt(passage: Passage, words: Forward, sentence: int, look: Sought) -> Excerpt:
@@ -42,13 +42,14 @@ def excerpt(passage: Passage, words: Forward, sentence: int, look: Sought) -> Ex
 
 
 def _highlights(words: Forward, look: Sought) -> tuple[Span, ...]:
-    numbers = np.frombuffer(words.words, "<u4").tolist()
     places: set[int] = set()
-    for place in [place for place, number in enumerate(numbers) if number in look.sequences]:
-        for sequence in look.sequences[numbers[place]]:
-            end = place + len(sequence)
-            if numbers[place:end] == sequence:
-                places.update(range(place, end))
+    for sequence in look.words:
+        # Ten excerpts take .095 ms so, .124 where each word is looked at.
+        at = words.words.find(sequence)
+        while at >= 0:
+            if at % _WORD_BYTES == 0:  # else the end of one word and the beginning of the next
+                places.update(range(at // _WORD_BYTES, (at + len(sequence)) // _WORD_BYTES))
+            at = words.words.find(sequence, at + 1)
     starts = np.frombuffer(words.starts, "<u4")
     return tuple(Span(start := starts.item(place), start + words.lengths[place]) for place in sorted(places))
 

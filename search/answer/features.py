@@ -28,6 +28,8 @@ _STOP_WORD_WEIGHT = 0.5
 # Offsets within a passage stay below this; with the passage's number above it they sort as one array.
 _STRIDE = 1 << 24
 
+_NUMBER = np.dtype("<u4")  # as `Forward` packs numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -110,11 +112,10 @@ def read_pool(candidates: Sequence[Candidate], look: Wanted, looked_at: int) -> 
     """The pool's sentences and passages; there is a candidate, and each passage has a sentence."""
     pool = [candidate.forward for candidate in candidates]
     closeness = [candidate.closeness for candidate in candidates if candidate.closeness]
-    words, counts = _joined([item.words for item in pool], "<u4")
-    starts, _ = _joined([item.starts for item in pool], "<u4")
-    sentence_starts, sentence_counts = _joined([item.sentences for item in pool], "<u4")
-    marks, _ = _joined([item.marks for item in pool], "<u4")
-    subjects, _ = _joined([item.defined for item in pool], "u1")
+    words, counts = _joined([item.words for item in pool])
+    starts = np.frombuffer(b"".join([item.starts for item in pool]), _NUMBER)
+    sentence_starts, sentence_counts = _joined([item.sentences for item in pool])
+    marks = np.frombuffer(b"".join([item.marks for item in pool]), _NUMBER)
     numbers = np.arange(len(pool))
     passage, passage_of = np.repeat(numbers, sentence_counts), np.repeat(numbers, counts)
 
@@ -136,17 +137,20 @@ def read_pool(candidates: Sequence[Candidate], look: Wanted, looked_at: int) -> 
             coverage[where, column] = np.maximum(coverage[where, column], weight)
     defined = np.zeros_like(coverage)
     if look.defining:
+        subjects = np.frombuffer(b"".join([item.defined for item in pool]), "u1")
         first_word = np.searchsorted(passage_of * _STRIDE + starts, starts_of_all)
         named = places - first_word[sentence] < subjects[sentence]
         at = sentence[named], look.columns[found[named]]
         defined[at] = coverage[at]
+    headings_and_titles = [*(item.headings for item in pool), *(item.title for item in pool)]
+    above, titled = _stand_in(headings_and_titles, look).reshape(2, len(pool), len(look.idf))
 
     return Pool(
         passage=passage,
-        first=np.concatenate(([0], np.cumsum(sentence_counts)[:-1])),
+        first=np.cumsum(sentence_counts) - sentence_counts,
         sentences=coverage,
-        above=_stand_in([item.headings for item in pool], look),
-        titled=_stand_in([item.title for item in pool], look),
+        above=above,
+        titled=titled,
         pairs=_pairs(words, passage_of, sentence_of, look, len(passage)),
         defined=defined,
         marks=marks.astype(np.int64),
@@ -162,10 +166,10 @@ def read_pool(candidates: Sequence[Candidate], look: Wanted, looked_at: int) -> 
     )
 
 
-def _joined(parts: Sequence[bytes], kind: str) -> tuple[NDArray[np.integer], Ints]:
-    size = np.dtype(kind).itemsize
-    counts = np.array([len(part) // size for part in parts], dtype=np.int64)
-    return np.frombuffer(b"".join(parts), dtype=kind), counts
+def _joined(parts: Sequence[bytes]) -> tuple[Words, Ints]:
+    """The numbers in all the parts, and how many there are in each."""
+    counts = np.array([*map(len, parts)]) // _NUMBER.itemsize
+    return np.frombuffer(b"".join(parts), _NUMBER), counts
 
 
 def _true(matrix: NDArray[np.bool_]) -> tuple[Ints, Ints]:
@@ -178,7 +182,8 @@ def _true(matrix: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 def _stand_in(parts: Sequence[bytes], look: Wanted) -> Floats:
-    words, counts = _joined(parts, "<u4")
+    """Parts x terms: 1 where a term stands in a part, an expansion's weight where that does."""
+    words, counts = _joined(parts)
     places, found = _true(words[:, None] == look.numbers)
     stand = np.zeros((len(parts), len(look.idf)))
     stand[np.repeat(np.arange(len(parts)), counts)[places], look.columns[found]] = look.weights[found]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from itertools import chain, pairwise, starmap
+from itertools import chain, pairwise, repeat, starmap
 from math import log
 from typing import NamedTuple
 
@@ -47,12 +46,12 @@ class Ranked(NamedTuple):
     candidate: Candidate
     score: float
     sentence: int  # the position of the one that answers
-    values: tuple[float, ...] = ()  # of PASSAGE_FEATURES
+    values: Sequence[float] = ()  # of PASSAGE_FEATURES
     sentences: Sequence[float] = ()  # the score of each
     covered: float = 0.0  # the share of the question's weight that stands in the best sentence
     around: float = 0.0  # what its neighbours add to that
+    weights: Sequence[float] = ()  # of the values; those of meaning are left out where it is not known
     fit: float | None = None  # the logarithm of how far the sentence fits; None: it was not read for that
-    weights: tuple[float, ...] = ()  # of the values; those of meaning are left out where it is not known
 
     @property
     def features(self) -> Features:
@@ -83,13 +82,14 @@ def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tupl
         candidates,
         scores.passages.tolist(),
         scores.best.tolist(),
-        map(tuple, scores.features.tolist()),
+        scores.features.tolist(),
         (of_sentences[first:end] for first, end in pairwise([*pool.first.tolist(), len(of_sentences)])),
         scores.covered[best].tolist(),
         scores.around[best].tolist(),
+        repeat(scores.weights.passages, len(candidates)),
         strict=True,
     )
-    ranked = list(starmap(partial(Ranked, weights=scores.weights.passages), each))
+    ranked = list(starmap(Ranked, each))
     # sorted() keeps ties in the engine's order.
     first = sorted(ranked[: len(looked_at)], key=_score)
     return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *ranked[len(looked_at) :])
@@ -129,7 +129,7 @@ def _read(item: Ranked, query: Query) -> Ranked:
     return item._replace(
         score=item.score + less + FIT_WEIGHT * fit[chosen],
         sentence=chosen,
-        values=tuple(values),
+        values=values,
         fit=fit[chosen],
     )
 

@@ -16,7 +16,7 @@ from ingest.pipeline import ingest
 from search.analysis import tokens
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
 from search.answer.excerpts import sought
-from search.answer.ranking import POOL, Ranked, marked, rank, second_look, shown
+from search.answer.ranking import POOL, Ranked, cited, marked, rank, second_look, shown
 from search.answering import answer
 from search.answers import Candidate, Excerpt
 from search.as_json import answer_to_dict
@@ -153,7 +153,9 @@ def test_a_passage_that_its_document_does_not_say_is_left_out(
     forged = Passage("forged#p-1", genuine.document_id, "The canal is dry.", 0, 17, (), (Span(0, 17),))
     orphan = Passage("orphan#p-1", "no such document", "The canal.", 0, 10, (), (Span(0, 10),))
     candidates = [as_candidate(forged, document, 9.0), as_candidate(orphan, document, 8.0), genuine]
-    hits = rank(shown([[Ranked(c, 1.0, 0)] for c in candidates], engine), query, engine)
+    groups = [[Ranked(c, 1.0, 0)] for c in candidates]
+    documents = cited(groups, engine)
+    hits = rank(shown(groups, documents), query, engine, documents)
     assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.passage_id)]
     assert [record.args for record in caplog.records] == [("forged#p-1",), ("orphan#p-1",)]
 

@@ -149,14 +149,19 @@ def together(ranked: Iterable[Ranked], engine: Engine) -> list[list[Ranked]]:
     return groups
 
 
-def shown(groups: Iterable[Sequence[Ranked]], engine: Engine) -> tuple[Ranked, ...]:
+def cited(groups: Iterable[Sequence[Ranked]], engine: Engine) -> Mapping[str, Document]:
+    """Every document, by its id, that the groups may be quoted from, or that says the same; read once."""
+    candidates = [item.candidate for group in groups for item in group]
+    copies = chain.from_iterable(engine.related(candidate.passage_id) for candidate in candidates)
+    return engine.documents((*(candidate.document_id for candidate in candidates), *map(document_of, copies)))
+
+
+def shown(groups: Iterable[Sequence[Ranked]], documents: Mapping[str, Document]) -> tuple[Ranked, ...]:
     """Of each group the candidate of the best document, in the group's place: whole, not run together, dated.
 
     Every passage is cut out of its document once more and compared; one that differs is left out and
     logged, since nothing may be quoted that its document does not say.
     """
-    groups = tuple(groups)
-    documents = engine.documents(item.candidate.document_id for group in groups for item in group)
     quotable = ([item for item in group if _is_said(item.candidate, documents)] for group in groups)
     best = (
         min(group, key=lambda r: _quality(documents[r.candidate.document_id])) for group in quotable if group
@@ -164,12 +169,10 @@ def shown(groups: Iterable[Sequence[Ranked]], engine: Engine) -> tuple[Ranked, .
     return tuple(best)
 
 
-def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:
+def rank(
+    ranked: Iterable[Ranked], query: Query, engine: Engine, documents: Mapping[str, Document]
+) -> tuple[Hit, ...]:
     """The candidates as hits, ranked from 1 in the order they came in."""
-    copies = [engine.related(item.candidate.passage_id) for item in ranked]
-    documents = engine.documents(
-        (*(item.candidate.document_id for item in ranked), *map(document_of, chain.from_iterable(copies)))
-    )
 
     def also_in(ids: Iterable[str]) -> tuple[Copy, ...]:
         others = (Copy(id, documents[document_of(id)]) for id in ids)
@@ -184,10 +187,10 @@ def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, .
             passage=item.candidate.passage,
             document=documents[item.candidate.document_id],
             excerpt=marked(item, look),
-            also_in=also_in(ids),
+            also_in=also_in(engine.related(item.candidate.passage_id)),
             features=item.features,
         )
-        for number, (item, ids) in enumerate(zip(ranked, copies, strict=True), 1)
+        for number, item in enumerate(ranked, 1)
     )
 
 

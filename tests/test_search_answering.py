@@ -15,7 +15,7 @@ import pytest
 from ingest.pipeline import ingest
 from search.analysis import tokens
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
-from search.answer.excerpts import sought
+from search.answer.excerpts import Sought, sought
 from search.answer.ranking import POOL, Ranked, cited, marked, rank, second_look, shown
 from search.answering import answer
 from search.answers import Candidate, Excerpt
@@ -186,6 +186,21 @@ def test_an_acronym_is_not_found_in_the_small_word_that_it_spells() -> None:
     assert found.quotation == "They bought IT."
     assert [span.of(text) for span in found.highlights] == ["IT"]
     assert excerpt(candidate("It is late."), query, {query.terms[0]: 1.0}).highlights == ()
+
+
+def test_words_in_a_row_are_marked_and_nothing_that_lies_between_two_numbers() -> None:
+    text = "Boats pass."
+    of_passage = candidate(text).forward
+    boats, passing = of_passage.words[:4], of_passage.words[4:]
+    found = {
+        words: len(marked_excerpt(candidate(text), words).highlights)
+        for words in (boats, boats + passing, passing + boats, boats[2:] + passing[:2])
+    }
+    assert list(found.values()) == [1, 2, 0, 0]
+
+
+def marked_excerpt(candidate: Candidate, words: bytes) -> Excerpt:
+    return marked(Ranked(candidate, 1.0, 0), Sought((words,), whole_list=False))
 
 
 def test_without_a_match_in_the_text_the_first_sentence_is_marked() -> None:

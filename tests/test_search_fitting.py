@@ -71,6 +71,29 @@ def test_any_sentence_may_answer_other_kinds(question: str) -> None:
     assert order(question, ["It leaks."]) == [1]
 
 
+TEXTS = st.text(max_size=80) | st.lists(
+    st.sampled_from("It opened on in May 1894 two thirds of £5 40% 42 boats. one, half a dozen".split())
+).map(" ".join)
+
+
+@given(
+    TEXTS,
+    st.sampled_from(
+        [
+            "How many boats?",
+            "How long was it?",
+            "When did it open?",
+            "How much was paid?",
+            "What share leaks?",
+        ]
+    ),
+)
+def test_what_the_marks_lack_is_not_in_the_text_either(text: str, question: str) -> None:
+    query = understand(question)
+    everything = ~0
+    assert fits(text, marks(text), query) == fits(text, everything, query)
+
+
 @given(
     st.text(max_size=80),
     st.sampled_from(["How many boats?", "When did it open?", "How much was paid?", "Why?"]),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.answer.confidence import judge
 from search.answer.phrases import MOST_PASSAGES, with_phrases
-from search.answer.ranking import POOL, rank, second_look, shown, together
+from search.answer.ranking import POOL, cited, rank, second_look, shown, together
 from search.answer.timeline.conflicts import conflicts
 from search.answer.timeline.superseding import supersede
 from search.answers import Answer
@@ -49,8 +49,10 @@ def answer(
     weights = weigh(query, engine)
     found = find(query, engine, max(POOL, offset + limit))
     ranked = second_look(found, query, weights.idf)
-    best = shown(together(ranked, engine)[: max(offset + limit, COMPARED)], engine)
-    hits = rank(best, query, engine)
+    groups = together(ranked, engine)[: max(offset + limit, COMPARED)]
+    documents = cited(groups, engine)
+    best = shown(groups, documents)
+    hits = rank(best, query, engine, documents)
     hits = (*supersede(hits[:COMPARED]), *hits[COMPARED:])
     confidence, reason = judge(query, best, weights.unknown, engine.info.passages)
     return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -114,6 +115,21 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """Everything that the second look weighed; made into `Feature`s only where somebody looks at them."""
+
+    names: Sequence[str] = ()
+    values: Sequence[float] = ()
+    weights: Sequence[float] = ()  # features without a weight were not weighed
+
+    def __iter__(self) -> Iterator[Feature]:
+        return map(Feature, self.names, self.values, self.weights)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A ranked passage with everything needed to quote and cite it."""
 
@@ -124,7 +140,7 @@ class Hit:
     excerpt: Excerpt
     also_in: tuple[Copy, ...] = ()  # by date, undated ones last
     superseded_by: Statement | None = None  # what a later document says in place of the answering sentence
-    features: tuple[Feature, ...] = ()  # what its score is made of
+    features: Features = Features()  # what its score is made of
 
     @property
     def view(self) -> str:

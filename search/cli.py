@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
-from search.answers import Answer, Conflict, Feature, Hit, Statement
+from search.answers import Answer, Conflict, Features, Hit, Statement
 from search.as_json import answer_to_dict
 from search.days import iso_day
 from search.encoder import default_encoder
@@ -168,7 +168,7 @@ def _question_in_words(reply: Answer) -> str:
     return "\n".join(lines)
 
 
-def _table(features: Sequence[Feature]) -> Iterator[str]:
+def _table(features: Features) -> Iterator[str]:
     """Each feature with its value, its weight and their product, in columns."""
     width = max((len(feature_in_words(feature.name)) for feature in features), default=0)
     for feature in features:

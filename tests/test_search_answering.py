@@ -15,7 +15,8 @@ import pytest
 from ingest.pipeline import ingest
 from search.analysis import tokens
 from search.answer.confidence import NO_ANSWER, NO_KNOWN_WORDS, NO_WORDS
-from search.answer.ranking import POOL, Ranked, marked, rank, second_look, shown
+from search.answer.excerpts import Sought, sought
+from search.answer.ranking import POOL, Ranked, cited, marked, rank, second_look, shown
 from search.answering import answer
 from search.answers import Candidate, Excerpt
 from search.as_json import answer_to_dict
@@ -41,7 +42,7 @@ def as_candidate(passage: Passage, document: Document, score: float) -> Candidat
 
 
 def excerpt(candidate: Candidate, query: Query, weights: Mapping[Term, float]) -> Excerpt:
-    return marked(second_look(Matches((candidate,), 1), query, weights)[0], query)
+    return marked(second_look(Matches((candidate,), 1), query, weights)[0], sought(query))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,9 @@ def test_a_passage_that_its_document_does_not_say_is_left_out(
     forged = Passage("forged#p-1", genuine.document_id, "The canal is dry.", 0, 17, (), (Span(0, 17),))
     orphan = Passage("orphan#p-1", "no such document", "The canal.", 0, 10, (), (Span(0, 10),))
     candidates = [as_candidate(forged, document, 9.0), as_candidate(orphan, document, 8.0), genuine]
-    hits = rank(shown([[Ranked(c, 1.0, 0)] for c in candidates], engine), query, engine)
+    groups = [[Ranked(c, 1.0, 0)] for c in candidates]
+    documents = cited(groups, engine)
+    hits = rank(shown(groups, documents), query, engine, documents)
     assert [(hit.rank, hit.passage.id) for hit in hits] == [(1, genuine.passage_id)]
     assert [record.args for record in caplog.records] == [("forged#p-1",), ("orphan#p-1",)]
 
@@ -183,6 +186,21 @@ def test_an_acronym_is_not_found_in_the_small_word_that_it_spells() -> None:
     assert found.quotation == "They bought IT."
     assert [span.of(text) for span in found.highlights] == ["IT"]
     assert excerpt(candidate("It is late."), query, {query.terms[0]: 1.0}).highlights == ()
+
+
+def test_words_in_a_row_are_marked_and_nothing_that_lies_between_two_numbers() -> None:
+    text = "Boats pass."
+    of_passage = candidate(text).forward
+    boats, passing = of_passage.words[:4], of_passage.words[4:]
+    found = {
+        words: len(marked_excerpt(candidate(text), words).highlights)
+        for words in (boats, boats + passing, passing + boats, boats[2:] + passing[:2])
+    }
+    assert list(found.values()) == [1, 2, 0, 0]
+
+
+def marked_excerpt(candidate: Candidate, words: bytes) -> Excerpt:
+    return marked(Ranked(candidate, 1.0, 0), Sought((words,), whole_list=False))
 
 
 def test_without_a_match_in_the_text_the_first_sentence_is_marked() -> None:

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.answer.fitting import fits
+from search.marks import marks
 from search.question.understanding import understand
 
 
 def order(question: str, sentences: list[str]) -> list[float]:
     query = understand(question)
-    return [fits(sentence, query) for sentence in sentences]
+    return [fits(sentence, marks(sentence), query) for sentence in sentences]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,32 @@ def test_any_sentence_may_answer_other_kinds(question: str) -> None:
     assert order(question, ["It leaks."]) == [1]
 
 
+TEXTS = st.text(max_size=80) | st.lists(
+    st.sampled_from("It opened on in May 1894 two thirds of £5 40% 42 boats. one, half a dozen".split())
+).map(" ".join)
+
+
+@given(
+    TEXTS,
+    st.sampled_from(
+        [
+            "How many boats?",
+            "How long was it?",
+            "When did it open?",
+            "How much was paid?",
+            "What share leaks?",
+        ]
+    ),
+)
+def test_what_the_marks_lack_is_not_in_the_text_either(text: str, question: str) -> None:
+    query = understand(question)
+    everything = ~0
+    assert fits(text, marks(text), query) == fits(text, everything, query)
+
+
 @given(
     st.text(max_size=80),
     st.sampled_from(["How many boats?", "When did it open?", "How much was paid?", "Why?"]),
 )
 def test_any_text_fits_from_none_to_fully(text: str, question: str) -> None:
-    assert 0 <= fits(text, understand(question)) <= 1
+    assert 0 <= fits(text, marks(text), understand(question)) <= 1

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.pipeline import ingest
+from search.answer.excerpts import sought
 from search.answer.ranking import marked, second_look
 from search.answer.timeline.claims import may_claim, read
 from search.answer.timeline.conflicts import conflicts
@@ -48,7 +49,7 @@ def hit(name: str, day: str | None, text: str, query: Query, title: str | None =
     record = json.dumps(passage_to_dict(passage))
     candidate = Candidate(passage.id, name, 1.0, forward(passage, article), record)
     (ranked,) = second_look(Matches((candidate,), 1), query, dict.fromkeys(query.terms, 1.0))
-    return Hit(1, 1.0, passage, article, marked(ranked, query))
+    return Hit(1, 1.0, passage, article, marked(ranked, sought(query)))
 
 
 def hits_of(pair: dict[str, Any]) -> tuple[Query, Hit, Hit]:

@@ -114,16 +114,15 @@ def features(query: Query, ranked: Sequence[Ranked], unknown: float, passages: i
     first = ranked[0]
     many = log(max(passages / MANY, 1.0))
     second = ranked[1].score if len(ranked) > 1 else 0.0
-    weighed = {feature.name: feature.value for feature in first.features}
     return (
         first.covered,
         first.around,
-        weighed["pairs"],
-        weighed["names"] if query.names else 1.0,
-        weighed.get("fits", 0.0),
+        first.value_of("pairs"),
+        first.value_of("names") if query.names else 1.0,
+        first.fit or 0.0,
         unknown,
         log(len(query.terms)),
-        weighed["defined"],
+        first.value_of("defined"),
         *_nearness(ranked),
         many,
         many * (first.score - second),

@@ -2,58 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from search.answers import Excerpt
-from search.forward import Forward
+from search.forward import Forward, sequence_numbers, word_number
 from search.marks import Mark
 from search.passages import Passage, Span
+from search.queries import Query
+
+_WORD_BYTES = 4
+_LEAD_IN = int(Mark.LEAD_IN)  # operators of an enumeration cost ten times as much
 
 
-def excerpt(
-    passage: Passage,
-    words: Forward,
-    sentence: int,
-    sought: Iterable[tuple[int, ...]],
-    whole_list: bool,
-) -> Excerpt:
-    """The passage with its answer marked, and each of the sought words and sequences of words.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What an excerpt marks; the same for every passage of a question."""
 
-    The answer is the sentence at this position; a sentence that a list hangs from goes with its list, and
-    with `whole_list` an item goes with the whole of it.
+    words: Sequence[bytes]  # a word, or several in a row, as they are in `Forward`
+    whole_list: bool  # whether an item that answers goes with the whole of its list
+
+
+def sought(query: Query) -> Sought:
+    """The words of the query, and those that are looked for beside them."""
+    typed = ((word_number(term.stem),) for term in query.terms)
+    beside = (sequence_numbers(expansion.added) for expansion in query.expansions)
+    words = [np.array(numbers, "<u4").tobytes() for numbers in {*typed, *beside}]
+    return Sought(words, query.kind == "list")
+
+
+def excerpt(passage: Passage, words: Forward, sentence: int, look: Sought) -> Excerpt:
+    """The passage with its answer marked, and each word that is sought.
+
+    The answer is the sentence at this position; a sentence that a list hangs from goes with its list.
     """
-    return Excerpt(passage.text, _answer(passage, words, sentence, whole_list), _highlights(words, sought))
+    return Excerpt(passage.text, _answer(passage, words, sentence, look.whole_list), _highlights(words, look))
 
 
-def _highlights(words: Forward, sought: Iterable[tuple[int, ...]]) -> tuple[Span, ...]:
-    by_first: dict[int, list[tuple[int, ...]]] = {}
-    for sequence in sought:
-        by_first.setdefault(sequence[0], []).append(sequence)
-    numbers = np.frombuffer(words.words, "<u4").tolist()
-    places = {
-        place + offset
-        for place, number in enumerate(numbers)
-        if number in by_first
-        for sequence in by_first[number]
-        if tuple(numbers[place : place + len(sequence)]) == sequence
-        for offset in range(len(sequence))
-    }
+def _highlights(words: Forward, look: Sought) -> tuple[Span, ...]:
+    places: set[int] = set()
+    for sequence in look.words:
+        # Ten excerpts take .095 ms so, .124 where each word is looked at.
+        at = words.words.find(sequence)
+        while at >= 0:
+            if at % _WORD_BYTES == 0:  # else the end of one word and the beginning of the next
+                places.update(range(at // _WORD_BYTES, (at + len(sequence)) // _WORD_BYTES))
+            at = words.words.find(sequence, at + 1)
     starts = np.frombuffer(words.starts, "<u4")
-    return tuple(Span(start := int(starts[place]), start + words.lengths[place]) for place in sorted(places))
+    return tuple(Span(start := starts.item(place), start + words.lengths[place]) for place in sorted(places))
 
 
 def _answer(passage: Passage, words: Forward, sentence: int, whole_list: bool) -> Span:
-    depths, marks = words.depths, np.frombuffer(words.marks, "<u4")
+    depths, marks = words.depths, np.frombuffer(words.marks, "<u4").tolist()
     first = last = sentence
-    if marks[sentence] & Mark.LEAD_IN:
+    if marks[sentence] & _LEAD_IN:
         last = _end_of_list(depths, sentence + 1, depths[sentence])
     elif whole_list and depths[sentence]:
         above = depths[sentence] - 1
         while first > 0 and depths[first - 1] > above:
             first -= 1
-        if first > 0 and marks[first - 1] & Mark.LEAD_IN:
+        if first > 0 and marks[first - 1] & _LEAD_IN:
             first -= 1
         last = _end_of_list(depths, sentence, above)
     return Span(passage.sentences[first].start, passage.sentences[last].end)

@@ -1,7 +1,7 @@
 """How far a sentence holds what its question asks for: a number of the right things, a year, a reason.
 
-Marks say that a sentence has some number; here it is weighed whether that is the number asked for. The
-sentence is read anew, so this is for the few best sentences of a question.
+Marks say that a sentence has some number; here it is weighed whether that is the number asked for. A
+sentence whose marks do not settle that is read anew, so this is for the few best sentences of a question.
 
 The values between 0 and 1 are how often a sentence of its kind was the one that answers, among the
 sentences of the passage that a SQuAD question was asked of, over how often the best kind was.
@@ -13,11 +13,16 @@ import re
 from itertools import islice
 
 from search.analysis import tokens
-from search.marks import Mark, marks
+from search.marks import Mark
 from search.quantities import WORDS_OF_QUANTITY, Quantity, figures, in_words, named_dates
 from search.queries import Query
 
 FULL, NONE = 1.0, 0.0
+
+# Plain integers: operators of an enumeration cost ten times as much. A sentence without a mark of a quantity
+# has none, so that it need not be read.
+_NAME, _REASON, _DATE = map(int, (Mark.NAME, Mark.REASON, Mark.DATE))
+_QUANTITIES = int(Mark.NUMBER | Mark.DATE | Mark.PERCENTAGE | Mark.MONEY)
 
 # Kinds of question that not any sentence may answer.
 FITTED_KINDS = frozenset({"count", "money", "percentage", "date", "why", "person"})
@@ -88,34 +93,36 @@ _QUANTITY_IN_WORDS = re.compile(
 )
 
 
-def fits(sentence: str, query: Query) -> float:
+def fits(sentence: str, marks: int, query: Query) -> float:
     """How far, 0 to 1, the sentence holds what the query's kind asks for; 0: it cannot answer.
 
-    1 for kinds that any sentence may answer.
+    1 for kinds that any sentence may answer. `marks` are the sentence's `Mark`s.
     """
     match query.kind:
         case "count":
-            return _fits_count(sentence, query)
+            return _fits_count(sentence, marks, query)
         case "date":
-            return _fits_date(sentence, query)
+            return _fits_date(sentence, marks, query)
         case "percentage" | "money":
-            return _fits_amount(sentence, query.kind)
+            return _fits_amount(sentence, marks, query.kind)
         case "person":
-            return FULL if marks(sentence) & Mark.NAME else NO_NAME
+            return FULL if marks & _NAME else NO_NAME
         case "why":
-            return FULL if marks(sentence) & Mark.REASON else NO_REASON
+            return FULL if marks & _REASON else NO_REASON
     return FULL
 
 
-def _quantities(sentence: str) -> list[Quantity]:
+def _quantities(sentence: str, marks: int) -> list[Quantity]:
+    if not marks & _QUANTITIES:
+        return []
     found = list(figures(sentence))
     if not WORDS_OF_QUANTITY.isdisjoint(re.split(r"[\s-]", sentence.lower())):
         found += in_words(sentence)
     return found
 
 
-def _fits_count(sentence: str, query: Query) -> float:
-    found = _quantities(sentence)
+def _fits_count(sentence: str, marks: int, query: Query) -> float:
+    found = _quantities(sentence, marks)
     numbers = [quantity for quantity in found if quantity.kind == "number"]
     if not query.counted:  # how long, how far, how much
         if numbers or any(quantity.kind != "date" or Mark.DATE in query.expects for quantity in found):
@@ -148,9 +155,11 @@ def _fits_number(sentence: str, number: Quantity, heads: frozenset[str]) -> floa
     return OTHER
 
 
-def _fits_date(sentence: str, query: Query) -> float:
-    dates = [quantity for quantity in _quantities(sentence) if quantity.kind == "date"]
-    dates += named_dates(sentence)
+def _fits_date(sentence: str, marks: int, query: Query) -> float:
+    dates: list[Quantity] = []
+    if marks & _DATE:
+        dates += (quantity for quantity in _quantities(sentence, marks) if quantity.kind == "date")
+        dates += named_dates(sentence)
     if not dates and not query.expects:  # "when do they meet": whenever they like
         return NO_DATE_NEEDED
     if not dates:
@@ -176,8 +185,8 @@ def _fits_one_date(sentence: str, date: Quantity, query: Query) -> float:
     return FULL
 
 
-def _fits_amount(sentence: str, kind: str) -> float:
-    found = {quantity.kind for quantity in _quantities(sentence)}
+def _fits_amount(sentence: str, marks: int, kind: str) -> float:
+    found = {quantity.kind for quantity in _quantities(sentence, marks)}
     if kind in found:
         return FULL
     return IN_WORDS if "number" in found or _QUANTITY_IN_WORDS.search(sentence) else NONE

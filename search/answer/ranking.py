@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain, starmap
+from itertools import chain, pairwise, repeat, starmap
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
-from search.answer.excerpts import excerpt
+from search.answer.excerpts import Sought, excerpt, sought
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
 from search.answer.scoring import PASSAGE_FEATURES, score
 from search.answer.timeline.days import published_by
-from search.answers import Candidate, Copy, Excerpt, Feature, Hit
-from search.forward import sequence_numbers, word_number
+from search.answers import Candidate, Copy, Excerpt, Features, Hit
 from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
@@ -42,25 +40,31 @@ _FITS = "fits"
 _SENTENCE = PASSAGE_FEATURES.index("sentence")
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate after the second look."""
 
     candidate: Candidate
     score: float
     sentence: int  # the position of the one that answers
-    values: tuple[float, ...] = ()  # of PASSAGE_FEATURES
+    values: Sequence[float] = ()  # of PASSAGE_FEATURES
     sentences: Sequence[float] = ()  # the score of each
     covered: float = 0.0  # the share of the question's weight that stands in the best sentence
     around: float = 0.0  # what its neighbours add to that
+    weights: Sequence[float] = ()  # of the values; those of meaning are left out where it is not known
     fit: float | None = None  # the logarithm of how far the sentence fits; None: it was not read for that
-    weights: tuple[float, ...] = ()  # of the values; those of meaning are left out where it is not known
 
     @property
-    def features(self) -> tuple[Feature, ...]:
+    def features(self) -> Features:
         """What the score is made of."""
-        fit = () if self.fit is None else (Feature(_FITS, self.fit, FIT_WEIGHT),)
-        return (*map(Feature, PASSAGE_FEATURES, self.values, self.weights), *fit)
+        if self.fit is None:
+            return Features(PASSAGE_FEATURES, self.values, self.weights)
+        names = (*PASSAGE_FEATURES[: len(self.weights)], _FITS)
+        values = (*self.values[: len(self.weights)], self.fit)
+        return Features(names, values, (*self.weights, FIT_WEIGHT))
+
+    def value_of(self, name: str) -> float:
+        """How much of one of PASSAGE_FEATURES the candidate has."""
+        return self.values[PASSAGE_FEATURES.index(name)]
 
 
 def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tuple[Ranked, ...]:
@@ -73,17 +77,19 @@ def second_look(found: Matches, query: Query, idf: Mapping[Term, float]) -> tupl
     pool = read_pool(candidates, look, len(looked_at))
     scores = score(pool, look, query)
     best = pool.first + scores.best
+    of_sentences = scores.sentences.tolist()
     each = zip(
         candidates,
         scores.passages.tolist(),
         scores.best.tolist(),
-        map(tuple, scores.features.tolist()),
-        np.split(scores.sentences, pool.first[1:]),
+        scores.features.tolist(),
+        (of_sentences[first:end] for first, end in pairwise([*pool.first.tolist(), len(of_sentences)])),
         scores.covered[best].tolist(),
         scores.around[best].tolist(),
+        repeat(scores.weights.passages, len(candidates)),
         strict=True,
     )
-    ranked = list(starmap(partial(Ranked, weights=scores.weights.passages), each))
+    ranked = list(starmap(Ranked, each))
     # sorted() keeps ties in the engine's order.
     first = sorted(ranked[: len(looked_at)], key=_score)
     return (*sorted(_fitted(first[:READ], query), key=_score), *first[READ:], *ranked[len(looked_at) :])
@@ -110,20 +116,20 @@ def _fitted(ranked: Sequence[Ranked], query: Query) -> Sequence[Ranked]:
 
 def _read(item: Ranked, query: Query) -> Ranked:
     passage, scores = item.candidate.passage, item.sentences
+    marks = np.frombuffer(item.candidate.forward.marks, "<u4").tolist()
     best = sorted(range(len(scores)), key=lambda number: -scores[number])[:READ_SENTENCES]
     fit = {
-        number: log(max(fits(passage.sentences[number].of(passage.text), query), LEAST_FIT))
+        number: log(max(fits(passage.sentences[number].of(passage.text), marks[number], query), LEAST_FIT))
         for number in best
     }
     chosen = max(best, key=lambda number: scores[number] + FIT_WEIGHT * fit[number])
     values = list(item.values)
-    values[_SENTENCE] = float(scores[chosen])
+    values[_SENTENCE] = scores[chosen]
     less = item.weights[_SENTENCE] * (values[_SENTENCE] - item.values[_SENTENCE])
-    return replace(
-        item,
+    return item._replace(
         score=item.score + less + FIT_WEIGHT * fit[chosen],
         sentence=chosen,
-        values=tuple(values),
+        values=values,
         fit=fit[chosen],
     )
 
@@ -143,14 +149,19 @@ def together(ranked: Iterable[Ranked], engine: Engine) -> list[list[Ranked]]:
     return groups
 
 
-def shown(groups: Iterable[Sequence[Ranked]], engine: Engine) -> tuple[Ranked, ...]:
+def cited(groups: Iterable[Sequence[Ranked]], engine: Engine) -> Mapping[str, Document]:
+    """Every document, by its id, that the groups may be quoted from, or that says the same; read once."""
+    candidates = [item.candidate for group in groups for item in group]
+    copies = chain.from_iterable(engine.related(candidate.passage_id) for candidate in candidates)
+    return engine.documents((*(candidate.document_id for candidate in candidates), *map(document_of, copies)))
+
+
+def shown(groups: Iterable[Sequence[Ranked]], documents: Mapping[str, Document]) -> tuple[Ranked, ...]:
     """Of each group the candidate of the best document, in the group's place: whole, not run together, dated.
 
     Every passage is cut out of its document once more and compared; one that differs is left out and
     logged, since nothing may be quoted that its document does not say.
     """
-    groups = tuple(groups)
-    documents = engine.documents(item.candidate.document_id for group in groups for item in group)
     quotable = ([item for item in group if _is_said(item.candidate, documents)] for group in groups)
     best = (
         min(group, key=lambda r: _quality(documents[r.candidate.document_id])) for group in quotable if group
@@ -158,29 +169,28 @@ def shown(groups: Iterable[Sequence[Ranked]], engine: Engine) -> tuple[Ranked, .
     return tuple(best)
 
 
-def rank(ranked: Sequence[Ranked], query: Query, engine: Engine) -> tuple[Hit, ...]:
+def rank(
+    ranked: Iterable[Ranked], query: Query, engine: Engine, documents: Mapping[str, Document]
+) -> tuple[Hit, ...]:
     """The candidates as hits, ranked from 1 in the order they came in."""
-    copies = [engine.related(item.candidate.passage_id) for item in ranked]
-    documents = engine.documents(
-        (*(item.candidate.document_id for item in ranked), *map(document_of, chain.from_iterable(copies)))
-    )
 
     def also_in(ids: Iterable[str]) -> tuple[Copy, ...]:
         others = (Copy(id, documents[document_of(id)]) for id in ids)
         by_then = (c for c in others if query.as_of is None or published_by(c.document, query.as_of))
         return tuple(sorted(by_then, key=_date))
 
+    look = sought(query)
     return tuple(
         Hit(
             rank=number,
             score=item.score,
             passage=item.candidate.passage,
             document=documents[item.candidate.document_id],
-            excerpt=marked(item, query),
-            also_in=also_in(ids),
+            excerpt=marked(item, look),
+            also_in=also_in(engine.related(item.candidate.passage_id)),
             features=item.features,
         )
-        for number, (item, ids) in enumerate(zip(ranked, copies, strict=True), 1)
+        for number, item in enumerate(ranked, 1)
     )
 
 
@@ -197,12 +207,9 @@ def _quality(document: Document) -> tuple[int, bool]:
     return len(document.notes), effective_date(document) is None
 
 
-def marked(ranked: Ranked, query: Query) -> Excerpt:
-    """The passage with its answer and the words of the query marked."""
-    typed = ((word_number(term.stem),) for term in query.terms)
-    sought = {*typed, *(sequence_numbers(expansion.added) for expansion in query.expansions)}
-    candidate = ranked.candidate
-    return excerpt(candidate.passage, candidate.forward, ranked.sentence, sought, query.kind == "list")
+def marked(ranked: Ranked, look: Sought) -> Excerpt:
+    """The passage with its answer and what was looked for marked."""
+    return excerpt(ranked.candidate.passage, ranked.candidate.forward, ranked.sentence, look)
 
 
 def _date(copy: Copy) -> tuple[bool, str, str]:

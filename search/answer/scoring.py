@@ -147,11 +147,7 @@ def passage_features(pool: Pool, look: Wanted, query: Query, sentences: Floats) 
     text = np.maximum.reduceat(pool.sentences, pool.first, axis=0)
     seen = np.maximum(np.maximum(text, pool.above), pool.titled)
     nothing = np.zeros(len(best))
-    near = np.column_stack([pool.near, np.maximum.reduceat(pool.near_sentences, pool.first)])
-    if look.named.any():
-        near = _behind_names(near, seen > 0, look)
-    others = near[: pool.looked_at]
-    behind = (near - others.max(axis=0)) / (others.std(axis=0) + LEAST_SPREAD)
+    has_names = bool(look.named.any())
     return np.column_stack(
         [
             pool.engine / max(pool.engine.max(), _TINY),
@@ -160,14 +156,24 @@ def passage_features(pool: Pool, look: Wanted, query: Query, sentences: Floats) 
             pool.titled @ share,
             np.maximum.reduceat(pool.pairs, pool.first, axis=0) @ pair_share,
             np.log(np.maximum(pool.words, EVEN_WORDS) / EVEN_WORDS),
-            seen @ named if look.named.any() else nothing,
+            seen @ named if has_names else nothing,
             np.maximum.reduceat(pool.defined @ share, pool.first) > WHOLE_SUBJECT
             if query.subject
             else nothing,
             pool.damaged,
-            behind,
+            _behind(pool, look, seen) if pool.is_compared else np.zeros((len(best), 2)),
         ]
     )
+
+
+def _behind(pool: Pool, look: Wanted, seen: Floats) -> Floats:
+    """How far each passage, and its nearest sentence, is behind the nearest of the pool in meaning."""
+    near = np.column_stack([pool.near, np.maximum.reduceat(pool.near_sentences, pool.first)])
+    if look.named.any():
+        near = _behind_names(near, seen > 0, look)
+    others = near[: pool.looked_at]
+    behind: Floats = (near - others.max(axis=0)) / (others.std(axis=0) + LEAST_SPREAD)
+    return behind
 
 
 def _behind_names(near: Floats, seen: NDArray[np.bool_], look: Wanted) -> Floats:
@@ -191,7 +197,7 @@ def score(pool: Pool, look: Wanted, query: Query) -> Scores:
     sentences = _weighed(each, weights.sentences)
     features = passage_features(pool, look, query, sentences)
     best = np.lexsort((-sentences, pool.passage))[pool.first] - pool.first
-    around = each[:, [_BEFORE, _AFTER]].max(axis=1)
+    around = np.maximum(each[:, _BEFORE], each[:, _AFTER])
     return Scores(
         weights, _weighed(features, weights.passages), features, sentences, best, each[:, _COVERED], around
     )

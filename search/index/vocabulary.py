@@ -15,6 +15,9 @@ class Vocabulary(Mapping[str, int]):
     def __getitem__(self, word: str) -> int:
         return self._words[word]
 
+    def __contains__(self, word: object) -> bool:
+        return word in self._words
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)
 

@@ -42,15 +42,16 @@ def weigh(query: Query, engine: Engine) -> Weights:
     are looked for beside weighs as much as the rarest of those that are known.
     """
     idf = dict(engine.idf(query.terms))
-    known = set(engine.known((*query.terms, *(term for e in query.expansions for term in e.terms))))
-    for expansion in query.expansions:
-        added = [term for term in expansion.terms if term in known]
-        if added:
-            best = max(engine.idf(added).values())
-            for term in query.terms:
-                if term.stem in expansion.instead_of and term not in known:
-                    idf[term] = min(idf[term], best)
-                    known.add(term)
+    known = set(engine.known(query.terms))
+    if len(known) < len(query.terms):
+        for expansion in query.expansions:
+            added = {*engine.known(expansion.terms), *known.intersection(expansion.terms)}
+            if added:
+                best = max(engine.idf(added).values())
+                for term in query.terms:
+                    if term.stem in expansion.instead_of and term not in known:
+                        idf[term] = min(idf[term], best)
+                        known.add(term)
     whole = sum(idf.values())
     unknown = sum(weight for term, weight in idf.items() if term not in known)
     return Weights(idf, unknown / whole if whole else 0.0)

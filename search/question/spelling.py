@@ -183,8 +183,6 @@ def _joined(query: Query, quoted: Container[str], vocabulary: Vocabulary) -> Ite
     """`well being` -> `wellbeing`: two words side by side that the corpus writes as one."""
     sought = {term.stem for term in query.terms}
     for one, other in pairwise(tokens(query.question)):
-        typed = query.question[one.start : other.end]
-        stems = tuple(token.stem for token in (one, other) if token.stem in sought)
         word = one.exact + other.exact
         if (
             word in vocabulary
@@ -192,9 +190,10 @@ def _joined(query: Query, quoted: Container[str], vocabulary: Vocabulary) -> Ite
             and query.question[one.end : other.start] in (" ", "-")
             and not one.is_stop_word  # "in patient care" is not inpatient care
             and not any(_is_fixed(token) or token.stem in quoted for token in (one, other))
-            and stems
         ):
-            yield _expansion(typed, word, tuple(dict.fromkeys(stems)))
+            stems = tuple(dict.fromkeys(token.stem for token in (one, other) if token.stem in sought))
+            if stems:
+                yield _expansion(query.question[one.start : other.end], word, stems)
 
 
 def _is_fixed(token: Token) -> bool:

@@ -194,6 +194,8 @@ def synonym_expansions(query: Query, synonyms: Synonyms) -> tuple[Expansion, ...
         [(stems, entry) for entry in synonyms.found[stems] if not set(entry.stems) <= sought]
         for stems in _matches(query, synonyms)
     ]
+    if not choices:
+        return ()
     left = min(MAX_ADDED, MAX_TERMS - len(query.terms))
     taken: dict[Stems, tuple[Stems, Entry]] = {}  # by the stems that are added
     for stems, entry in filter(None, chain.from_iterable(zip_longest(*choices))):

@@ -84,7 +84,8 @@ def understand(question: str) -> Query:
     if negated and not expects:
         expects = Mark.NEGATION
     stem_of = {word.exact: word.stem for word in spoken}  # `counted` is in lower case: "icss"
-    distinct = _distinct(_subject_words(wanted, kind) or _content(wanted))
+    content = [word for word in spoken if not word.is_stop_word]
+    distinct = _distinct(_subject_words(wanted, content, kind) or content)
     return Query(
         text,
         distinct[:MAX_TERMS],
@@ -100,9 +101,9 @@ def understand(question: str) -> Query:
     )
 
 
-def _subject_words(text: str, kind: Kind) -> list[Token]:
-    """The words of what is asked about; empty for a text of nothing but words that ask."""
-    words = _content(_ASKING.sub(" ", text))
+def _subject_words(text: str, content: Sequence[Token], kind: Kind) -> Sequence[Token]:
+    """Those of the words of the text that are asked about; empty for nothing but words that ask."""
+    words = _content(_ASKING.sub(" ", text)) if _ASKING.search(text) else content
     return [word for word in words if word.exact not in _DEFINING] if kind == "definition" else words
 
 

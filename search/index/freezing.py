@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from search.index.fields import FIELD_WEIGHTS
-from search.index.postings import Posted, write_postings
+from search.index.impacts import IMPACTS
+from search.index.inverted import Inverted
+from search.index.postings import write_postings
 from search.index.records import Recorder
 
 _FROZEN = "frozen"
 
 # A segment has no name before it is there.
 _NEW = "new"
+
+MOST_TIMES = 0xFFFF
 
 
 def frozen_folder(folder: Path, segment: str) -> Path:
@@ -46,33 +53,36 @@ def freeze(folder: Path, segments: Iterable[tuple[str, Any]], base: Path | None)
         if before and before.is_dir():
             frozen.mkdir()
             for path in before.iterdir():
-                share(path, frozen / path.name)
+                if path.name != IMPACTS:  # they change with every passage that comes or goes
+                    share(path, frozen / path.name)
         else:
             new.rename(frozen)
-            _write_postings(frozen, reader)
+            write_postings(frozen, {field: _inverted(reader, field) for field in FIELD_WEIGHTS})
     if new.exists():  # nothing was recorded
         shutil.rmtree(new)
 
 
-def _write_postings(frozen: Path, reader: Any) -> None:
-    numbers = range(reader.doc_count_all())
-    write_postings(
-        frozen,
-        {field: _posted(reader, field) for field in FIELD_WEIGHTS},
-        # Whoosh says None where a passage has nothing in the field.
-        {field: [reader.doc_field_length(n, field) or 0 for n in numbers] for field in FIELD_WEIGHTS},
-    )
-
-
-def _posted(reader: Any, field: str) -> Iterator[Posted]:
+def _inverted(reader: Any, field: str) -> Inverted:
+    terms: list[str] = []
+    ends, passages, times = array("Q"), array("I"), array("H")
     for term in reader.lexicon(field):
+        terms.append(term.decode())
         matcher = reader.postings(field, term)
-        passages, times = [], []
         while matcher.is_active():
             passages.append(matcher.id())
-            times.append(matcher.weight())
+            times.append(min(int(matcher.weight()), MOST_TIMES))
             matcher.next()
-        yield term.decode(), passages, times
+        ends.append(len(passages))
+    # Whoosh says None where a passage has nothing in the field.
+    lengths = [reader.doc_field_length(n, field) or 0 for n in range(reader.doc_count_all())]
+    return Inverted(
+        terms,
+        np.array(ends, np.uint64),
+        np.array(passages, np.uint32),
+        np.array(times, np.uint16),
+        np.array(lengths, np.uint32),
+        reader.field_length(field),
+    )
 
 
 def share(path: Path, to: Path) -> None:

@@ -33,16 +33,23 @@ from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.freezing import freeze, frozen_folder, record, share
 from search.index.frozen import FrozenIndex, Mask, filter_of
 from search.index.glossary import keep_findings, noted, read_glossary, write_glossary
+from search.index.impacts import write_impacts
 from search.index.nearness import EncoderSource, open_nearness, words_alone
 from search.index.related import by_passage, read_pairs
 from search.index.vocabulary import Vocabulary
-from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn
+from search.index.withdrawn import (
+    NOTHING_WITHDRAWN,
+    Contents,
+    Withdrawn,
+    read_withdrawn,
+    write_withdrawn,
+)
 from search.passages import Document, Passage, document_from_dict, document_to_dict
 from search.queries import Query, Term
 from search.question.glossary import Glossary
 
 # Raised whenever the fields or their meaning change: an index remembers it.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Memory for postings while an index is written, before they are spilled to disk.
 _WRITER_MEGABYTES = 256
@@ -70,7 +77,7 @@ def write(folder: Path, contents: Contents) -> Counts:
     documents = _create(folder / _DOCUMENTS, Schema(id=ID(stored=True, unique=True), record=STORED)).writer()
     with _both_or_neither(passages, documents):
         counts = _add(folder, passages, documents, contents)
-    _freeze(folder, None)
+    _freeze(folder, None, NOTHING_WITHDRAWN)
     write_glossary(folder)
     return counts
 
@@ -95,13 +102,13 @@ def update(folder: Path, base: WhooshEngine, contents: Contents, withdrawn: Coll
             documents.delete_by_term("id", id)
         contents = [*changed, *((old[id], base.passages(id)) for id in again)]
         added = _add(folder, passages, documents, contents)
-    _freeze(folder, base.folder)
     write_glossary(folder)
     gone = sorted(replaced - set(base.recent_ids))
     taken_off = base.withdrawn.plus(
         (document, base.passages(id)) for id, document in base.documents(gone).items()
     )
     write_withdrawn(folder, taken_off)
+    _freeze(folder, base.folder, taken_off)
     return Counts(
         base.whole.documents - taken_off.documents + added.documents,
         base.whole.passages - taken_off.passages + added.passages,
@@ -162,9 +169,11 @@ def _add(folder: Path, passages: Any, documents: Any, contents: Contents) -> Cou
     return Counts(document_count, len(records))
 
 
-def _freeze(folder: Path, base: Path | None) -> None:
+def _freeze(folder: Path, base: Path | None, withdrawn: Withdrawn) -> None:
     with _reader(folder / _PASSAGES) as reader:
-        freeze(folder, _segments(reader), base)
+        segments = _segments(reader)
+        freeze(folder, segments, base)
+    write_impacts([frozen_folder(folder, name) for name, _ in segments], withdrawn)
 
 
 def _reader(folder: Path) -> Any:
@@ -198,7 +207,6 @@ class WhooshEngine:
                     (frozen_folder(folder, name), list(reader.segment().deleted_docs()))
                     for name, reader in _segments(passages)
                 ],
-                {field: passages.field_length(field) for field in FIELD_WEIGHTS},
                 self.withdrawn,
             )
         self.vectors, self._nearness = open_nearness(folder, self._frozen.numbers, encoder_of)
@@ -207,11 +215,7 @@ class WhooshEngine:
         return self._nearness.meaning(readings) if self._nearness else None
 
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
-        clauses = [
-            (field, key, FIELD_WEIGHTS[field] * weight)
-            for term, weight in looked_for(query)
-            for field, key in keys(term)
-        ]
+        clauses = looked_for(query)
         if limit < 1 or (not clauses and meaning is None):
             return Matches((), 0)
         if meaning is None or self._nearness is None:

@@ -38,9 +38,7 @@ def saturation(times: Floats, lengths: Floats, average: Floats) -> Floats:
     return found
 
 
-def best(
-    scores: NDArray[np.uint32], ranks: NDArray[np.unsignedinteger], limit: int
-) -> NDArray[np.intp]:
+def best(scores: NDArray[np.uint32], ranks: NDArray[np.unsignedinteger], limit: int) -> NDArray[np.intp]:
     """The places of the `limit` best scores over zero, best first, equal ones in the order of their ranks.
 
     The best of each group is a score that is reached, so at least `limit` passages reach the `limit`-th best
@@ -56,7 +54,9 @@ def best(
         floor = max(np.partition(highest, -limit)[-limit], 1)
         groups = np.flatnonzero(highest >= floor)
         row, group = np.nonzero(table[:, groups] >= floor)
-        reached = np.concatenate([row * _GROUPS + groups[group], rows * _GROUPS + np.flatnonzero(rest >= floor)])
+        reached = np.concatenate(
+            [row * _GROUPS + groups[group], rows * _GROUPS + np.flatnonzero(rest >= floor)]
+        )
     if len(reached) > limit:
         reached = reached[scores[reached] >= np.partition(scores[reached], -limit)[-limit]]
     return reached[np.lexsort((ranks[reached], -scores[reached].astype(np.int64)))[:limit]]

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from search.analysis import tokens
 from search.answers import Candidate
 from search.index.engine import Matches
-from search.index.fields import FIELD_WEIGHTS
 from search.index.impacts import IMPACTS, UNIT, Impacts
 from search.index.kernel import NUMPY, Kernel, Scores
 from search.index.postings import Postings, load
@@ -33,6 +32,7 @@ Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
 
 # A term that is looked for, and what a match of it counts beside one of a word that was typed.
 Clause = tuple[Term, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -140,13 +140,13 @@ class FrozenIndex:
         return self._segments[0].end if self._segments else 0
 
     def search(
-        self, clauses: Collection[Clause], filters: Filter, limit: int, near: Iterable[int] = ()
+        self, clauses: Iterable[Clause], filters: Filter, limit: int, near: Iterable[int] = ()
     ) -> Matches:
         """The best `limit` passages that hold any of the terms, and how many do.
 
         Those with the numbers in `near` are given too, with the scores that they have.
         """
-        allowed = self.allowed(filters)
+        clauses, allowed = tuple(clauses), self.allowed(filters)
         ranked: list[list[_Found]] = []
         scored: list[Scores] = []
         total = 0
@@ -161,10 +161,10 @@ class FrozenIndex:
         return Matches(best_of_all, total, near=tuple(map(self.candidate, asked_for, their_scores)))
 
     def top(
-        self, clauses: Collection[Clause], limit: int, filters: Filter = _ANYTHING
+        self, clauses: Iterable[Clause], limit: int, filters: Filter = _ANYTHING
     ) -> list[tuple[int, float]]:
         """The numbers of the best `limit` passages with their scores, as `search` finds them; no more."""
-        allowed = self.allowed(filters)
+        clauses, allowed = tuple(clauses), self.allowed(filters)
         ranked = [segment.best(segment.scores(clauses, allowed), limit) for segment in self._segments]
         return [(s.start + number, score) for s, number, score in islice(_merged(ranked), limit)]
 
@@ -189,8 +189,8 @@ class FrozenIndex:
     def frequency(self, field: str, term: str) -> int:
         """How many passages hold the term."""
         places = [segment.postings.of_field(field, term) for segment in self._segments]
-        gone = int(self._withdrawn.frequencies.get(field, {}).get(term, 0))
-        return sum(where.stop - where.start for where in places) - gone
+        gone = self._withdrawn.frequencies.get(field, {}).get(term, 0)
+        return sum(int(where.stop - where.start) for where in places) - gone
 
     def frequencies(self, field: str) -> dict[str, int]:
         """Every term of the field, sorted, with how many passages hold it; none that no passage does."""

@@ -1,11 +1,11 @@
 """What a match counts: worked out for every posting when an index is published, so that a search only adds.
 
 An impact is what a posting adds to the score of its passage: the weight of the field, times the idf of the
-term there, times the saturation. Averages and idf are those of the whole index, so a generation has impacts of
-its own beside the postings that it shares.
+term there, times the saturation. Averages and idf are those of the whole index, so a generation has impacts
+of its own beside the postings that it shares.
 
-Impacts are whole numbers of a small unit. Sums of whole numbers are the same in any order, so a score does not
-depend on how passages lie in segments, nor on the order in which a search adds.
+Impacts are whole numbers of a small unit. Sums of whole numbers are the same in any order, so a score does
+not depend on how passages lie in segments, nor on the order in which a search adds.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn) -> None:
         _write(folder / IMPACTS, segment, _idf(passages, held), _saturations(segment, averages))
 
 
-def weighed(impacts: NDArray[np.generic], weight: float) -> Impacts:
+def weighed(impacts: NDArray[np.uint32] | NDArray[np.float64], weight: float) -> Impacts:
     """These times the weight, in whole numbers; a match counts something, however little it is."""
     return np.maximum(np.rint(impacts * weight), 1).astype(np.uint32)
 
 
 def _frequencies(segments: Sequence[Postings], withdrawn: Withdrawn) -> list[Ints]:
     """For each list of each segment how many passages of the whole index hold its term, by column."""
-    own = [np.diff(segment.bounds.astype(np.int64)).reshape(-1, COLUMNS) for segment in segments]
+    own = [segment.sizes() for segment in segments]
     held = [counts.copy() for counts in own]
     for one in range(len(segments)):
         for other in range(one):
@@ -69,17 +69,18 @@ def _frequencies(segments: Sequence[Postings], withdrawn: Withdrawn) -> list[Int
         kind, column = PLACES[field]
         for term, count in terms.items():
             for segment, counts in zip(segments, held, strict=True):
-                number = segment.find(kind, term)
-                if number is not None:
-                    counts[number, column] -= count
-    # A term that only withdrawn passages hold is found in the segment that still has them, and counts nothing.
+                same = segment.find(kind, term)
+                if same is not None:
+                    counts[same, column] -= count
     return held
 
 
 def _idf(passages: int, held: Ints) -> NDArray[np.float64]:
     """The idf of each of these terms, by how many of so many passages hold it."""
     frequencies, places = np.unique(held, return_inverse=True)
-    found: NDArray[np.float64] = np.array([lucene_idf(passages, each) for each in frequencies.tolist()])[places]
+    found: NDArray[np.float64] = np.array([lucene_idf(passages, each) for each in frequencies.tolist()])[
+        places
+    ]
     return found
 
 
@@ -88,14 +89,17 @@ def _saturations(segment: Postings, averages: Mapping[str, float]) -> NDArray[np
     fields, times, lengths = segment.kinds.T
     average = np.array([averages[field] for field in FIELD_WEIGHTS])[fields]
     weights = np.array(list(FIELD_WEIGHTS.values()))[fields]
-    return weights * saturation(times.astype(np.float64), lengths.astype(np.float64), average)
+    found: NDArray[np.float64] = weights * saturation(
+        times.astype(np.float64), lengths.astype(np.float64), average
+    )
+    return found
 
 
 def _write(path: Path, segment: Postings, idf: NDArray[np.float64], saturations: NDArray[np.float64]) -> None:
     """The impacts of a segment, from the idf of each list by column and what each shape counts."""
-    counts = np.diff(segment.bounds.astype(np.int64))
+    sizes = segment.sizes()
     with written(path, np.uint32, len(segment.numbers)) as file:
         for first, last in chunks(segment.bounds[::COLUMNS]):
             shapes = segment.shapes[segment.bounds[COLUMNS * first] : segment.bounds[COLUMNS * last]]
-            weights = np.repeat(idf[first:last].ravel(), counts[COLUMNS * first : COLUMNS * last])
+            weights = np.repeat(idf[first:last].ravel(), sizes[first:last].ravel())
             file.write(weighed(weights * saturations[shapes], 1 / UNIT).data)

@@ -1,6 +1,6 @@
-"""The two loops of a search: adding impacts up, and finding the best sums. In NumPy, or compiled where numba is.
+"""The two loops of a search: adding impacts up and finding the best sums, in NumPy or compiled by numba.
 
-Both give the same whole numbers. Numba takes .4 s to import, so nothing imports it until a kernel is asked for.
+Both give the same whole numbers. Numba takes .4 s to import, so nothing imports it until it is asked for.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Listed = tuple[int, int, float]
 Numbers = NDArray[np.intp]
 Scores = NDArray[np.uint32]
 
-# Passages of which only the best score is looked at first. The machine compares sixteen at a time.
-_BLOCK = 64
+# Passages that are asked at once whether any of them is good enough; sixteen are in one instruction.
+_BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def installed_kernel() -> Kernel | None:
         return None
     import numba
 
-    number, given = numba.uint32, numba.types.Array(numba.uint32, 1, "C", readonly=True)
+    given = numba.types.Array(numba.uint32, 1, "C", readonly=True)
     sums = numba.types.Array(numba.uint32, 1, "C")
 
     def compiled(signature: Any, function: Any) -> Any:
@@ -72,7 +72,6 @@ def installed_kernel() -> Kernel | None:
     places, weights = numba.types.Array(numba.int64, 1, "C"), numba.types.Array(numba.float64, 1, "C")
     add = compiled(numba.void(sums, given, given, places, places, weights), _add_lists)
     find = compiled(places(sums, given, numba.int64), _best)
-    assert number
 
     def add_lists(
         scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: Sequence[Listed]
@@ -102,13 +101,13 @@ def _best(scores, ranks, limit):  # type: ignore[no-untyped-def]  # compiled
     held = 0
     floor = np.uint32(1)
     for start in range(0, len(scores), _BLOCK):
-        end = min(start + _BLOCK, len(scores))
-        highest = np.uint32(0)
-        for number in range(start, end):
-            highest = max(highest, scores[number])
-        if highest < floor:
+        block = scores[start : start + _BLOCK]
+        reached = np.uint32(0)
+        for place in range(len(block)):  # by place: over values it is not done sixteen at a time
+            reached |= np.uint32(block[place] >= floor)
+        if not reached:
             continue
-        for number in range(start, end):
+        for number in range(start, start + len(block)):
             score = scores[number]
             if score < floor:
                 continue

@@ -26,6 +26,7 @@ _FROZEN = "frozen"
 # A segment has no name before it is there.
 _NEW = "new"
 
+# As many as sixteen bits count.
 MOST_TIMES = 0xFFFF
 
 

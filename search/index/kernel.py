@@ -52,8 +52,8 @@ NUMPY = Kernel(_add, bm25.best)
 def installed_kernel() -> Kernel | None:
     """The compiled kernel, ready to be called; None where numba is not installed.
 
-    Compiling takes some seconds, once for an installation whose folder can be written to or whose user has a
-    folder for caches; elsewhere every process takes them again.
+    Numba takes .9 s to load and 104 MB of memory; compiling another second, once for an installation whose
+    folder can be written to or whose user has a folder for caches, elsewhere in every process.
     """
     if find_spec("numba") is None:
         return None

@@ -25,11 +25,16 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from search.analysis import tokens
 from search.answers import IndexInfo
 from search.index import writing
-from search.index.bm25 import K1, B, best, lucene_idf
+from search.index.bm25 import K1, B, lucene_idf
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
+from search.index.frozen import FrozenIndex, filter_of
+from search.index.impacts import write_impacts
+from search.index.inverted import Inverted
+from search.index.kernel import NUMPY, Kernel, installed_kernel
 from search.index.postings import Postings, write_postings
+from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Query
 from search.question.understanding import understand
@@ -41,8 +46,8 @@ WORDS = "canal lock boat weed bank ICS ICSs NHS running the of".split()
 IDS = "abcdefghijkl"
 DAYS = (None, "2019-12-31", "2020-01-01", "2020-01-02")
 
-# Enough for a score that is added up in another order, far too little for another number of passages.
-NEARLY = 1e-9
+# Enough for impacts that are rounded to whole numbers, too little for another number of passages.
+NEARLY = 1e-5
 
 ALL = 1000  # more than any corpus here holds
 
@@ -104,9 +109,7 @@ def written(
 
 
 def opened(folder: Path, counts: Counts) -> EmbeddedEngine:
-    return EmbeddedEngine(
-        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
-    )
+    return EmbeddedEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
 
 
 # Whoosh's own searcher
@@ -295,12 +298,12 @@ def test_an_update_shares_the_arrays_of_the_first_segment_and_writes_those_of_th
     whole = opened(folders[0], writing.write(folders[0], [CANAL, WEED, BANK]))
     once = opened(folders[1], writing.update(folders[1], whole, [WEED], []))
     twice = opened(folders[2], writing.update(folders[2], once, [BANK], []))
-    shared = inodes(whole).items()
-    assert shared
+    shared = {(name, inode) for name, inode in inodes(whole).items() if not name.endswith("impacts.npy")}
+    assert len(shared) == len(inodes(whole)) - 1
     for engine in (once, twice):
         assert shared < inodes(engine).items()
         assert len(list((engine.folder / "frozen").iterdir())) == 2
-    assert inodes(once).items() & inodes(twice).items() == shared
+    assert inodes(once).items() & inodes(twice).items() == shared  # what postings count is not
     for engine in (whole, once, twice):
         engine.close()
 
@@ -310,35 +313,75 @@ def test_an_update_that_adds_nothing_leaves_no_arrays_of_nothing() -> None:
         assert len(list((engine.folder / "frozen").iterdir())) == 1
 
 
+def inverted(terms: Mapping[str, Mapping[int, int]], lengths: Sequence[int]) -> Inverted:
+    """A field of which these terms stand in these passages, each so often."""
+    ends = np.cumsum([len(held) for held in terms.values()], dtype=np.uint64)
+    numbers = [number for held in terms.values() for number in held]
+    times = [count for held in terms.values() for count in held.values()]
+    return Inverted(
+        list(terms),
+        ends,
+        np.array(numbers, np.uint32),
+        np.array(times, np.uint16),
+        np.array(lengths, np.uint32),
+        sum(lengths),
+    )
+
+
+def posted(folder: Path, **fields: Inverted) -> Postings:
+    """The postings of these fields, the others empty."""
+    passages = len(next(iter(fields.values())).lengths)
+    write_postings(folder, {field: inverted({}, [0] * passages) for field in FIELD_WEIGHTS} | fields)
+    return Postings(folder)
+
+
 def test_terms_that_share_a_hash_are_told_apart(tmp_path: Path) -> None:
     one, other = "guvifaro", "kipegoto"
-    assert crc32(b"\0" + one.encode()) == crc32(b"\0" + other.encode())
-    write_postings(
+    assert crc32(f"0{one}\n".encode()) == crc32(f"0{other}\n".encode())
+    postings = posted(tmp_path, body=inverted({one: {0: 1}, other: {1: 1, 2: 3}}, [1, 1, 3]))
+    assert postings.numbers[postings.of_field("body", one)].tolist() == [0]
+    assert postings.numbers[postings.of_field("body", other)].tolist() == [1, 2]
+    assert not postings.numbers[postings.of_field("title", one)].size
+    assert postings.find("exact", one) is None
+
+
+def test_the_list_of_a_stem_has_the_postings_of_each_of_its_fields(tmp_path: Path) -> None:
+    postings = posted(
         tmp_path,
-        {
-            field: [(one, [0], [1]), (other, [1, 2], [1, 3])] if field == "body" else []
-            for field in FIELD_WEIGHTS
-        },
-        {field: [1, 1, 3] for field in FIELD_WEIGHTS},
-        dict.fromkeys(FIELD_WEIGHTS, 5),
+        body=inverted({"boat": {0: 1, 2: 1}, "canal": {1: 1}}, [1, 1, 1]),
+        title=inverted({"boat": {2: 1}, "weed": {0: 1}}, [1, 0, 1]),
+        exact=inverted({"boat": {0: 1}, "boats": {2: 1}}, [1, 0, 1]),
     )
-    postings = Postings(tmp_path)
-    assert postings.numbers[postings.find("body", one)].tolist() == [0]
-    assert postings.numbers[postings.find("body", other)].tolist() == [1, 2]
-    assert postings.find("title", one) == slice(0, 0)
+    assert postings.numbers[slice(*postings.range("stem", "boat"))].tolist() == [0, 2, 2]
+    assert postings.numbers[postings.of_field("title", "boat")].tolist() == [2]
+    assert postings.numbers[postings.of_field("exact", "boat")].tolist() == [0]
+    assert postings.numbers[slice(*postings.range("stem", "weed"))].tolist() == [0]
+    assert dict(postings.counts("body")) == {"boat": 2, "canal": 1}
+    assert dict(postings.counts("exact")) == {"boat": 1, "boats": 1}
 
 
 def test_there_may_be_more_shapes_than_a_byte_counts(tmp_path: Path) -> None:
     lengths = list(range(1, 1001))
-    every = [("boat", range(1000), [1] * 1000)]
-    write_postings(
-        tmp_path,
-        {field: every if field == "body" else [] for field in FIELD_WEIGHTS},
-        dict.fromkeys(FIELD_WEIGHTS, lengths),
-        dict.fromkeys(FIELD_WEIGHTS, sum(lengths)),
-    )
-    postings = Postings(tmp_path)
-    assert postings.lengths[postings.shapes[postings.find("body", "boat")]].tolist() == lengths
+    postings = posted(tmp_path, body=inverted({"boat": dict.fromkeys(range(1000), 1)}, lengths))
+    shapes = postings.shapes[postings.of_field("body", "boat")]
+    assert postings.kinds[shapes].tolist() == [[0, 1, length] for length in lengths]
+
+
+def test_what_is_written_piece_by_piece_is_what_is_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(5)
+    terms = {
+        f"term{n}": dict.fromkeys(np.flatnonzero(chance.random(40) < 0.4).tolist(), n + 1) for n in range(30)
+    }
+    fields = dict.fromkeys(FIELD_WEIGHTS, inverted(terms, chance.integers(1, 50, 40).tolist()))
+    for name, chunk in (("whole", 1 << 20), ("pieces", 7)):
+        monkeypatch.setattr("search.index.postings.CHUNK", chunk)
+        (tmp_path / name).mkdir()
+        write_postings(tmp_path / name, fields)
+        write_impacts([tmp_path / name], NOTHING_WITHDRAWN)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "pieces" / path.name).read_bytes(), path.name
 
 
 def test_a_term_may_stand_hundreds_of_times_in_a_passage() -> None:
@@ -352,14 +395,84 @@ def test_a_term_may_stand_hundreds_of_times_in_a_passage() -> None:
 # The best
 
 
+@pytest.fixture(scope="module", params=["NumPy", "compiled"])
+def kernel(request: pytest.FixtureRequest) -> Kernel:
+    """Each kernel that there is."""
+    found = NUMPY if request.param == "NumPy" else installed_kernel()
+    if found is None:
+        pytest.skip("numba is not installed: the compiled kernel is not tested")
+    return found
+
+
 @given(
     st.integers(0, 5000), st.integers(1, 1500), st.integers(1, 50), st.floats(0, 1), st.integers(0, 2**32 - 1)
 )
 def test_the_best_scores_are_the_first_of_all_in_order(
-    number: int, limit: int, distinct: int, zeros: float, seed: int
+    kernel: Kernel, number: int, limit: int, distinct: int, zeros: float, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)
-    scores = chance.integers(1, distinct, number, endpoint=True) * (chance.random(number) >= zeros) / 7
+    values = chance.integers(1, distinct, number, endpoint=True) * (chance.random(number) >= zeros)
+    scores = values.astype(np.uint32) * np.uint32(2**32 // 51)  # up to the highest that 32 bits hold
     ranks = chance.permutation(number).astype(np.uint32)
-    expected = sorted(np.flatnonzero(scores).tolist(), key=lambda place: (-scores[place], ranks[place]))
-    assert best(scores, ranks, limit).tolist() == expected[:limit]
+    expected = sorted(np.flatnonzero(scores).tolist(), key=lambda place: (-int(scores[place]), ranks[place]))
+    assert kernel.best(scores, ranks, limit).tolist() == expected[:limit]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from([1.0, 0.25, 1 / 3, 1e-9])),
+        max_size=8,
+    ),
+    st.integers(0, 2**32 - 1),
+)
+def test_impacts_are_added_to_the_scores_of_their_passages_times_the_weight_of_the_list(
+    kernel: Kernel, lists: list[tuple[int, int, float]], seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    numbers, impacts = (chance.integers(1, most, 60).astype(np.uint32) for most in (20, 2**26))
+    expected = [0] * 20
+    for start, end, weight in lists:
+        for place in range(start, end):
+            expected[numbers[place]] += max(round(int(impacts[place]) * weight), 1)
+    scores = np.zeros(20, np.uint32)
+    kernel.add(scores, numbers, impacts, lists)
+    assert scores.tolist() == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(held=corpora(), gone=st.sets(st.sampled_from(IDS)), changed=corpora(least=0), asked=questions)
+def test_scores_after_an_update_are_bit_for_bit_those_of_an_index_written_anew(
+    kernel: Kernel,
+    held: dict[str, Article],
+    gone: set[str],
+    changed: dict[str, Article],
+    asked: Sequence[str],
+) -> None:
+    now = {id: each for id, each in held.items() if id not in gone} | changed
+    with (
+        written(held.values(), ([], sorted(gone)), (list(changed.values()), [])) as updated,
+        written(now.values()) as anew,
+    ):
+        for question in asked:
+            query = understand(f"{question} -weed")
+            found = [top(engine, kernel, query) for engine in (updated, anew)]
+            assert found[0] == found[1]
+            by_search = anew.search(query, ALL).candidates
+            assert [(c.passage_id, c.score) for c in by_search] == found[1]
+            assert top(updated, kernel, query, limit=2) == found[0][:2]
+
+
+def top(engine: EmbeddedEngine, kernel: Kernel, query: Query, limit: int = ALL) -> list[tuple[str, float]]:
+    """The ids of the best passages by the kernel, with their scores."""
+    index = FileStorage(str(engine.folder / "passages"), readonly=True).open_index()
+    with index.reader() as reader:
+        leaves = [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
+        segments = [
+            (engine.folder / "frozen" / leaf.segment().segment_id(), set(leaf.segment().deleted_docs()))
+            for leaf in leaves
+        ]
+    frozen = FrozenIndex(segments, engine.withdrawn, kernel)
+    found = frozen.top(looked_for(query), limit, filter_of(query))
+    ids = [(frozen.candidate(number, score).passage_id, score) for number, score in found]
+    frozen.close()
+    return ids

@@ -29,27 +29,32 @@ def frozen_folders(folder: Path) -> list[Path]:
     return [frozen for name in (FIRST, SECOND) if (frozen := frozen_folder(folder, name)).is_dir()]
 
 
-def freeze(frozen: Path, reader: Any) -> None:
-    """Writes the postings of the segment that Whoosh's reader reads; None for one without passages."""
-    numbers = range(reader.doc_count_all()) if reader else range(0)
-    write_postings(
-        frozen,
-        {field: _posted(reader, field) if reader else () for field in FIELD_WEIGHTS},
-        # Whoosh says None where a passage has nothing in the field.
-        {field: [reader.doc_field_length(n, field) or 0 for n in numbers] for field in FIELD_WEIGHTS},
-        {field: reader.field_length(field) if reader else 0 for field in FIELD_WEIGHTS},
-    )
+def inverted(reader: Any) -> Mapping[str, Inverted]:
+    """The postings of the segment that Whoosh's reader reads, by field; None for one without passages."""
+    return {field: _inverted(reader, field) if reader else EMPTY for field in FIELD_WEIGHTS}
 
 
-def _posted(reader: Any, field: str) -> Iterator[Posted]:
+def _inverted(reader: Any, field: str) -> Inverted:
+    terms: list[str] = []
+    ends, passages, times = array("Q"), array("I"), array("H")
     for term in reader.lexicon(field):
+        terms.append(term.decode())
         matcher = reader.postings(field, term)
-        passages, times = [], []
         while matcher.is_active():
             passages.append(matcher.id())
-            times.append(matcher.weight())
+            times.append(min(int(matcher.weight()), MOST_TIMES))
             matcher.next()
-        yield term.decode(), passages, times
+        ends.append(len(passages))
+    # Whoosh says None where a passage has nothing in the field.
+    lengths = [reader.doc_field_length(n, field) or 0 for n in range(reader.doc_count_all())]
+    return Inverted(
+        terms,
+        np.array(ends, np.uint64),
+        np.array(passages, np.uint32),
+        np.array(times, np.uint16),
+        np.array(lengths, np.uint32),
+        reader.field_length(field),
+    )
 
 
 def share_all(frozen: Path, to: Path) -> None:
@@ -57,7 +62,8 @@ def share_all(frozen: Path, to: Path) -> None:
     if frozen.is_dir():
         to.mkdir(parents=True)
         for path in frozen.iterdir():
-            share(path, to / path.name)
+            if path.name != IMPACTS:  # they change with every passage that comes or goes
+                share(path, to / path.name)
 
 
 def share(path: Path, to: Path) -> None:

@@ -1,15 +1,15 @@
 """The search in an index of passages whose segments are frozen: written as files of flat arrays.
 
 A segment is frozen once, after Whoosh has written it, and never changes, so a generation shares the files of
-the segment that it shares with the one before. Over 20,963 passages Whoosh takes 33 ms at the median for
-the best 50, the arrays .5.
+the segment that it shares with the one before, and only what a posting counts is worked out anew. The ten
+best of 20,963 passages are found in .07 ms at the median with NumPy, in .03 with the compiled kernel.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,20 +19,20 @@ from numpy.typing import NDArray
 
 from search.analysis import tokens
 from search.answers import Candidate
-from search.index.bm25 import Floats, best, lucene_idf, saturation
 from search.index.counts import Counts
 from search.index.engine import Matches
-from search.index.fields import FIELD_WEIGHTS
-from search.index.postings import Postings
+from search.index.impacts import IMPACTS, UNIT, Impacts
+from search.index.kernel import NUMPY, Kernel, Scores
+from search.index.postings import Postings, load
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Document, Passage
-from search.queries import Query
+from search.queries import Query, Term
 
 Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
 
-# A field, a term that is looked for in it, and what a match counts.
-Clause = tuple[str, str, float]
+# A term that is looked for, and what a match of it counts beside one of a word that was typed.
+Clause = tuple[Term, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,14 @@ def filter_of(query: Query) -> Filter:
 class _Segment:
     """One segment, whose passages are numbered from `start` on."""
 
-    def __init__(self, folder: Path, start: int) -> None:
+    def __init__(self, folder: Path, start: int, kernel: Kernel) -> None:
         self.postings = Postings(folder)
         self.records = Records(folder)
         self.start = start
         self.end = start + len(self.records.ranks)
         self.alive = np.ones(len(self.records.ranks), np.bool_)
-        self._impacts: Floats = np.empty(0)
+        self._impacts: Impacts = load(folder / IMPACTS)
+        self._kernel = kernel
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Leaves the passages of these documents out."""
@@ -70,26 +71,26 @@ class _Segment:
             numbers = self.records.of_document(id)
             self.alive[numbers.start : numbers.stop] = False
 
-    def weigh(self, averages: Mapping[str, float]) -> None:
-        """Looks ahead to what each shape of posting counts, by the average length of each field."""
-        postings = self.postings
-        average = np.array([averages[field] for field in FIELD_WEIGHTS])[postings.fields]
-        times, lengths = (values.astype(np.float64) for values in (postings.times, postings.lengths))
-        self._impacts = saturation(times, lengths, average)
-
-    def scores(self, found: Sequence[tuple[slice, float]], allowed: Mask | None) -> Floats:
-        """For each passage the sum of what its postings count, times their weights, in their order."""
-        if not found:
-            return np.zeros(len(self.alive))
-        postings = self.postings
-        numbers = np.concatenate([postings.numbers[where] for where, _ in found], dtype=np.intp)
-        shapes = np.concatenate([postings.shapes[where] for where, _ in found])
-        weights = np.repeat([weight for _, weight in found], [_length(where) for where, _ in found])
-        impacts = self._impacts[shapes] * weights
-        scores: Floats = np.bincount(numbers, impacts, len(self.alive)).astype(np.float64, copy=False)
+    def scores(self, clauses: Iterable[Clause], allowed: Mask | None) -> Scores:
+        """For each passage the sum of what the terms count there."""
+        scores = np.zeros(len(self.alive), np.uint32)
+        find = self.postings.range
+        lists = []
+        for term, weight in clauses:
+            lists.append((*find("stem", term.stem), weight))
+            lists.append((*find("exact", term.exact), weight))
+            if term.acronym:
+                lists.append((*find("acronym", term.acronym), weight))
+        self._kernel.add(scores, self.postings.numbers, self._impacts, lists)
         if allowed is not None:
             scores *= allowed[self.start : self.end]
         return scores
+
+    def best(self, scores: Scores, limit: int) -> list[_Found]:
+        """The passages with the best scores, best first."""
+        numbers = self._kernel.best(scores, self.records.ranks, limit)
+        found = zip(numbers.tolist(), (scores[numbers] * UNIT).tolist(), strict=True)
+        return [(self, number, score) for number, score in found]
 
     def allowed(self, filters: Filter) -> Mask:
         """For each passage whether it is there and as filters."""
@@ -104,7 +105,7 @@ class _Segment:
 
     def _holding(self, stem: str) -> Mask:
         holding = np.zeros(len(self.alive), np.bool_)
-        holding[self.postings.numbers[self.postings.find("body", stem)]] = True
+        holding[self.postings.numbers[self.postings.of_field("body", stem)]] = True
         return holding
 
 
@@ -114,27 +115,18 @@ class FrozenIndex:
     A passage has the number that Whoosh gives it: those of the second segment follow those of the first.
     """
 
-    def __init__(self, folders: Iterable[Path], withdrawn: Withdrawn) -> None:
-        """Takes the folder of each segment, and what was deleted in the first."""
+    def __init__(
+        self, folders: Iterable[Path], withdrawn: Withdrawn, kernel: Kernel | None = None
+    ) -> None:
+        """Takes each segment's folder, and what was deleted in the first; without a kernel NumPy adds."""
         self._segments: list[_Segment] = []
         for folder in folders:
             start = self._segments[-1].end if self._segments else 0
-            self._segments.append(_Segment(folder, start))
+            self._segments.append(_Segment(folder, start, kernel or NUMPY))
         for first in self._segments[:1]:
             first.delete(withdrawn.documents)
         self._withdrawn = withdrawn
         self._deleted = frozenset(withdrawn.documents)
-        self._passages = sum(len(segment.alive) for segment in self._segments) - withdrawn.passages
-        lengths = dict.fromkeys(FIELD_WEIGHTS, 0)
-        for segment in self._segments:
-            for field, total in segment.postings.total_lengths.items():
-                lengths[field] += total
-        averages = {
-            field: (lengths[field] - withdrawn.lengths.get(field, 0)) / max(self._passages, 1) or 1.0
-            for field in FIELD_WEIGHTS
-        }
-        for segment in self._segments:
-            segment.weigh(averages)
         alive = [segment.alive for segment in self._segments]
         self._alive = None if all(map(np.all, alive)) else np.concatenate(alive)
 
@@ -142,7 +134,7 @@ class FrozenIndex:
         """What there is, deleted documents and passages left out."""
         documents = sum(segment.records.documents for segment in self._segments)
         passages = sum(int(np.count_nonzero(segment.alive)) for segment in self._segments)
-        return Counts(documents - len(self._withdrawn.documents), passages)
+        return Counts(documents - len(self._deleted), passages)
 
     @property
     def numbers(self) -> int:
@@ -175,32 +167,31 @@ class FrozenIndex:
     def search(
         self, clauses: Iterable[Clause], filters: Filter, limit: int, near: Iterable[int] = ()
     ) -> Matches:
-        """The best `limit` passages that any clause matches; their scores are added in the clauses' order.
+        """The best `limit` passages that hold any of the terms, and how many do.
 
         Those with the numbers in `near` are given too, with the scores that they have.
         """
-        found: list[list[tuple[slice, float]]] = [[] for _ in self._segments]
-        for field, term, weight in clauses:
-            places = [segment.postings.find(field, term) for segment in self._segments]
-            held = sum(map(_length, places))
-            if held:
-                weight *= lucene_idf(self._passages, held - self._gone(field, term))
-                for own, where in zip(found, places, strict=True):
-                    own.append((where, weight))
-        allowed = self.allowed(filters)
+        clauses, allowed = tuple(clauses), self.allowed(filters)
         ranked: list[list[_Found]] = []
-        scored: list[Floats] = []
+        scored: list[Scores] = []
         total = 0
-        for segment, own in zip(self._segments, found, strict=True):
-            scores = segment.scores(own, allowed)
+        for segment in self._segments:
+            scores = segment.scores(clauses, allowed)
             total += int(np.count_nonzero(scores))
-            numbers = best(scores, segment.records.ranks, limit)
-            ranked.append([(segment, number, scores.item(number)) for number in numbers.tolist()])
+            ranked.append(segment.best(scores, limit))
             scored.append(scores)
         best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
         asked_for = list(near)
-        their_scores = np.concatenate(scored)[asked_for].tolist() if asked_for else ()
+        their_scores = (np.concatenate(scored)[asked_for] * UNIT).tolist() if asked_for else ()
         return Matches(best_of_all, total, near=tuple(map(self.candidate, asked_for, their_scores)))
+
+    def top(
+        self, clauses: Iterable[Clause], limit: int, filters: Filter = _ANYTHING
+    ) -> list[tuple[int, float]]:
+        """The numbers of the best `limit` passages with their scores, as `search` finds them; no more."""
+        clauses, allowed = tuple(clauses), self.allowed(filters)
+        ranked = [segment.best(segment.scores(clauses, allowed), limit) for segment in self._segments]
+        return [(s.start + number, score) for s, number, score in islice(_merged(ranked), limit)]
 
     def allowed(self, filters: Filter) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""
@@ -222,8 +213,9 @@ class FrozenIndex:
 
     def frequency(self, field: str, term: str) -> int:
         """How many passages hold the term."""
-        places = [segment.postings.find(field, term) for segment in self._segments]
-        return sum(map(_length, places)) - self._gone(field, term)
+        places = [segment.postings.of_field(field, term) for segment in self._segments]
+        gone = self._withdrawn.frequencies.get(field, {}).get(term, 0)
+        return sum(int(where.stop - where.start) for where in places) - gone
 
     def frequencies(self, field: str) -> dict[str, int]:
         """Every term of the field, sorted, with how many passages hold it; none that no passage does."""
@@ -232,10 +224,6 @@ class FrozenIndex:
             counts.update(dict(segment.postings.counts(field)))
         counts.subtract(self._withdrawn.frequencies.get(field, {}))
         return {term: count for term, count in sorted(counts.items()) if count > 0}
-
-    def _gone(self, field: str, term: str) -> int:
-        """How many deleted passages hold the term."""
-        return int(self._withdrawn.frequencies.get(field, {}).get(term, 0))
 
     def _segment_of(self, number: int) -> _Segment:
         return next(segment for segment in self._segments if number < segment.end)
@@ -246,10 +234,6 @@ class FrozenIndex:
             segment.records.close()
 
 
-def _length(where: slice) -> int:
-    return int(where.stop - where.start)
-
-
 _Found = tuple[_Segment, int, float]
 
 
@@ -257,7 +241,7 @@ def _candidate(segment: _Segment, number: int, score: float) -> Candidate:
     return segment.records.candidate(number, score, segment.start + number)
 
 
-def _merged(ranked: Sequence[Sequence[_Found]]) -> Iterable[_Found]:
+def _merged(ranked: Sequence[list[_Found]]) -> Iterable[_Found]:
     """What was found in each segment in one order; ranks say nothing across segments, ids do."""
     if len(ranked) == 1:
         return ranked[0]

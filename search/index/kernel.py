@@ -1,0 +1,127 @@
+"""The two loops of a search: adding impacts up and finding the best sums, in NumPy or compiled by numba.
+
+Both give the same whole numbers. Numba takes .4 s to import, so nothing imports it until it is asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.index import bm25
+from search.index.impacts import Impacts, weighed
+
+_log = logging.getLogger(__name__)
+
+# Where a list of postings begins and ends, and the weight of its impacts.
+Listed = tuple[int, int, float]
+
+Numbers = NDArray[np.intp]
+Scores = NDArray[np.uint32]
+
+# Passages that are asked at once whether any of them is good enough; sixteen are in one instruction.
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What adds and what finds."""
+
+    # Adds to the scores the impacts of lists of postings, given the numbers of all postings and all impacts.
+    add: Callable[[Scores, NDArray[np.uint32], Impacts, Sequence[Listed]], None]
+    # As `bm25.best`.
+    best: Callable[[Scores, NDArray[np.uint32], int], Numbers]
+
+
+def _add(scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: Sequence[Listed]) -> None:
+    for start, end, weight in lists:
+        counted = impacts[start:end]
+        # Twice as fast as `scores[numbers] += impacts`, and right for a passage that a list has twice.
+        np.add.at(scores, numbers[start:end], counted if weight == 1 else weighed(counted, weight))
+
+
+NUMPY = Kernel(_add, bm25.best)
+
+
+def installed_kernel() -> Kernel | None:
+    """The compiled kernel, ready to be called; None where numba is not installed.
+
+    Numba takes .9 s to load and 104 MB of memory; compiling another second, once for an installation whose
+    folder can be written to or whose user has a folder for caches, elsewhere in every process.
+    """
+    if find_spec("numba") is None:
+        return None
+    import numba
+
+    given = numba.types.Array(numba.uint32, 1, "C", readonly=True)
+    sums = numba.types.Array(numba.uint32, 1, "C")
+
+    def compiled(signature: Any, function: Any) -> Any:
+        try:
+            return numba.njit(signature, cache=True, nogil=True)(function)
+        except RuntimeError:  # there is no place for the cache
+            _log.info("numba finds no folder for what it compiles: it is compiled anew in every process")
+            return numba.njit(signature, nogil=True)(function)
+
+    places, weights = numba.types.Array(numba.int64, 1, "C"), numba.types.Array(numba.float64, 1, "C")
+    add = compiled(numba.void(sums, given, given, places, places, weights), _add_lists)
+    find = compiled(places(sums, given, numba.int64), _best)
+
+    def add_lists(
+        scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: Sequence[Listed]
+    ) -> None:
+        if lists:
+            starts, ends, weights = zip(*lists, strict=True)
+            add(scores, numbers, impacts, np.array(starts), np.array(ends), np.array(weights, np.float64))
+
+    return Kernel(add_lists, find)
+
+
+def _add_lists(  # type: ignore[no-untyped-def]  # compiled
+    scores, numbers, impacts, starts, ends, weights
+):
+    for place in range(len(starts)):
+        weight = weights[place]
+        if weight == 1:
+            for posting in range(starts[place], ends[place]):
+                scores[numbers[posting]] += impacts[posting]
+        else:
+            for posting in range(starts[place], ends[place]):
+                scores[numbers[posting]] += np.uint32(max(np.rint(impacts[posting] * weight), 1))
+
+
+def _best(scores, ranks, limit):  # type: ignore[no-untyped-def]  # compiled
+    best = np.empty(limit, np.int64)
+    held = 0
+    floor = np.uint32(1)
+    for start in range(0, len(scores), _BLOCK):
+        block = scores[start : start + _BLOCK]
+        reached = np.uint32(0)
+        for place in range(len(block)):  # by place: over values it is not done sixteen at a time
+            reached |= np.uint32(block[place] >= floor)
+        if not reached:
+            continue
+        for number in range(start, start + len(block)):
+            score = scores[number]
+            if score < floor:
+                continue
+            place = held
+            while place > 0:
+                other = best[place - 1]
+                if scores[other] > score or (scores[other] == score and ranks[other] < ranks[number]):
+                    break
+                if place < limit:
+                    best[place] = other
+                place -= 1
+            if place < limit:
+                best[place] = number
+                held = min(held + 1, limit)
+            if held == limit:
+                floor = scores[best[limit - 1]]
+    return best[:held]

@@ -19,7 +19,13 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverting import Inverter, pack
-from search.index.whoosh_segment import LENGTHS, add_passages, passages_schema, passages_writer
+from search.index.whoosh_segment import (
+    LENGTHS,
+    add_passages,
+    passages_schema,
+    passages_writer,
+    write_passages,
+)
 
 # The id of a document and the terms of its passage by field.
 Entry = tuple[str, Mapping[str, Sequence[str]]]
@@ -148,6 +154,18 @@ def test_a_further_segment_is_added_to_an_index_of_either_kind(tmp_path: Path) -
         assert [number for number, _ in scores(index, "boat")] == [0, 2]
         with index.reader() as reader:
             assert list(reader.lexicon("document")) == [b"bakery", b"buses", b"canal"]
+
+
+def test_an_index_is_written_from_the_files_of_an_inverter(tmp_path: Path) -> None:
+    held = [entry("canal", "lock boat"), entry("bakery", "oven")]
+    (tmp_path / "inverted").mkdir()
+    inverter = Inverter(tmp_path / "inverted", LENGTHS)
+    inverter.add(pack([terms for _, terms in held]))
+    inverter.inverted()
+    write_passages(tmp_path / "ours", tmp_path / "inverted", [id for id, _ in held])
+    theirs = created(tmp_path / "theirs")
+    add_theirs(theirs, held)
+    assert files(FileStorage(str(tmp_path / "ours")).open_index()) == files(theirs)
 
 
 def test_segments_name_the_codec_of_whoosh_so_that_any_whoosh_can_open_them(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ term will lie, and they are put there, chunk by chunk.
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
+
+_WORDS = "words.json"
 
 _MOST_TIMES = np.iinfo(np.uint16).max
 
@@ -72,6 +75,7 @@ class Inverter:
     """
 
     def __init__(self, folder: Path, steps: NDArray[np.uint32]) -> None:
+        self._folder = folder
         self._fields = {field: _Field(folder / field, steps) for field in FIELD_WEIGHTS}
 
     def add(self, packed: Mapping[str, Packed]) -> None:
@@ -81,7 +85,23 @@ class Inverter:
 
     def inverted(self) -> Mapping[str, Inverted]:
         """The postings of each field, in arrays that are mapped from files; to be called once, at the end."""
-        return {field: own.inverted() for field, own in self._fields.items()}
+        for own in self._fields.values():
+            own.write()
+        return read_inverted(self._folder)
+
+
+def read_inverted(folder: Path) -> Mapping[str, Inverted]:
+    """What the `Inverter` of that folder gave back, for another process."""
+    return {field: _read(folder / field) for field in FIELD_WEIGHTS}
+
+
+def _read(folder: Path) -> Inverted:
+    arrays = {
+        # A plain view: slices of numpy's memmap take five times as long.
+        name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray)
+        for name in ("ends", "numbers", "times", "lengths")
+    }
+    return Inverted(**json.loads((folder / _WORDS).read_bytes()), **arrays)
 
 
 class _Field:
@@ -113,7 +133,8 @@ class _Field:
         rounded = self._steps.searchsorted(packed.lengths).clip(max=len(self._steps) - 1)
         self._lengths.append(self._steps[rounded])
 
-    def inverted(self) -> Inverted:
+    def write(self) -> None:
+        """Writes what `_read` reads."""
         terms = sorted(self._places)  # as code points are ordered, so are their UTF-8 bytes
         order = np.fromiter(map(self._places.__getitem__, terms), np.intp, len(terms))
         self._places.clear()
@@ -128,8 +149,10 @@ class _Field:
             numbers[there] = own_numbers
             times[there] = own_times
             free[places] += counts
-        lengths = np.concatenate([np.empty(0, np.uint32), *self._lengths])
-        return Inverted(terms, ends, numbers, times, lengths, self._total_length)
+        np.save(self._folder / "ends.npy", ends)
+        np.save(self._folder / "lengths.npy", np.concatenate([np.empty(0, np.uint32), *self._lengths]))
+        words = {"terms": terms, "total_length": self._total_length}
+        (self._folder / _WORDS).write_text(json.dumps(words), encoding="utf-8")
 
     def _file(self, name: str, kind: type[np.unsignedinteger], length: int) -> NDArray[np.unsignedinteger]:
         path = self._folder / f"{name}.npy"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -61,6 +62,14 @@ def test_an_error_that_cannot_be_sent_is_told_by_its_traceback() -> None:
     program = "class Odd(Exception): pass\nraise Odd('of nobody else')"
     with Workers(1) as workers, pytest.raises(WorkerDied, match=r"in <module>[\s\S]*Odd: of nobody else"):
         workers.submit(exec, program).result()
+
+
+def test_a_function_that_the_process_does_not_find_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_here_only = ModuleType("found_here_only")
+    exec("def double(number): return 2 * number", found_here_only.__dict__)
+    monkeypatch.setitem(sys.modules, "found_here_only", found_here_only)
+    with Workers(1) as workers, pytest.raises(ModuleNotFoundError, match="found_here_only"):
+        workers.submit(found_here_only.double, 1).result()
 
 
 def test_a_killed_process_is_told_of() -> None:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 from search.errors import SearchError
 
@@ -109,7 +109,7 @@ class _Worker:
     def run(self, call: Callable[[], _Result]) -> _Result:
         data = pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
         try:
-            self._calls.write(data)
+            pickle.dump(data, self._calls)
             self._calls.flush()
             succeeded, result = pickle.load(self._replies)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -140,16 +140,16 @@ def serve(calls: BinaryIO, replies: BinaryIO) -> None:
     """Makes each call until there are no more; replies whether it succeeded, and its result or its error."""
     while True:
         try:
-            call = pickle.load(calls)
+            call: bytes = pickle.load(calls)
         except EOFError:
             return
         replies.write(_reply(call))
         replies.flush()
 
 
-def _reply(call: Callable[[], Any]) -> bytes:
+def _reply(call: bytes) -> bytes:
     try:
-        return pickle.dumps((True, call()), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, pickle.loads(call)()), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         error.add_note(traceback.format_exc())
         try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from search.index.analysing import Chunk, analysed
+from search.index.analysing import analyse, analysed
 from search.index.embedding import key
 from search.index.fields import FIELD_WEIGHTS, passage_terms
 from search.index.inverting import Packed, pack
 from search.index.workers import Workers
 from search.passages import Document, Found, Metadata, Passage, Section, Span
-from search.question.findings import mine, to_line
+from search.question.findings import mine
 
 
 def article(number: int) -> tuple[Document, tuple[Passage, ...]]:
@@ -44,7 +46,7 @@ def test_each_chunk_has_what_is_made_of_its_passages_and_documents_in_their_orde
     for chunk, made in found:
         parts = [(passage, document) for document, passages in chunk for passage in passages]
         assert list(made.records) == [record(*part) for part in parts]
-        assert made.findings == "".join(to_line(mine(document, passages)) for document, passages in chunk)
+        assert list(made.findings) == [mine(document, passages) for document, passages in chunk]
         expected = pack(passage_terms(*part) for part in parts)
         assert list(made.postings) == list(FIELD_WEIGHTS)
         assert all(as_lists(made.postings[field]) == as_lists(expected[field]) for field in FIELD_WEIGHTS)
@@ -59,14 +61,12 @@ def test_other_processes_make_the_same_of_many_passages(monkeypatch: pytest.Monk
             ]
 
     here = made()
-    asked: list[Chunk] = []
-    each = Workers.each
-    monkeypatch.setattr(Workers, "each", lambda self, *call: asked.append(call) or each(self, *call))
-    assert made() == here
-    assert not asked
     monkeypatch.setattr("search.index.analysing._MANY_PASSAGES", 300)
     assert made() == here
-    assert asked
+    monkeypatch.setattr("search.index.analysing.analyse", partial(analyse, unknown=None))
+    with pytest.raises(TypeError, match="unknown") as caught:
+        made()
+    assert "in _reply" in caught.value.__notes__[0]  # it was there that it failed
 
 
 def test_no_document_is_no_chunk() -> None:

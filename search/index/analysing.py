@@ -16,7 +16,7 @@ from search.index.inverting import Packed, pack
 from search.index.withdrawn import Contents
 from search.index.workers import Workers
 from search.passages import Document, Passage
-from search.question.findings import mine, to_line
+from search.question.findings import Findings, mine
 
 Chunk = Sequence[tuple[Document, Sequence[Passage]]]
 
@@ -35,18 +35,20 @@ class Analysed:
     """What was made of a chunk."""
 
     records: tuple[bytes, ...]  # of its passages, in order
-    findings: str  # the line of each of its documents
+    findings: tuple[Findings, ...]  # of its documents
     postings: Mapping[str, Packed]  # by field
 
 
 def analyse(chunk: Chunk, record: Record) -> Analysed:
     """What is made of these documents."""
-    parts = [(passage, document) for document, passages in chunk for passage in passages]
-    return Analysed(
-        tuple(record(passage, document) for passage, document in parts),
-        "".join(to_line(mine(document, passages)) for document, passages in chunk),
-        pack(passage_terms(passage, document) for passage, document in parts),
-    )
+    records, terms, findings = [], [], []
+    for document, passages in chunk:
+        for passage in passages:
+            # One after the other: the analyzer remembers the last texts.
+            records.append(record(passage, document))
+            terms.append(passage_terms(passage, document))
+        findings.append(mine(document, passages))
+    return Analysed(tuple(records), tuple(findings), pack(terms))
 
 
 def analysed(contents: Contents, record: Record, workers: Workers) -> Iterator[tuple[Chunk, Analysed]]:

@@ -34,7 +34,7 @@ def inverted(passages: Sequence[Terms], chunk: int = 1) -> Mapping[str, Inverted
         inverter = Inverter(Path(folder), STEPS)
         for start in range(0, len(passages), chunk):
             inverter.add(pack(passages[start : start + chunk]))
-        return inverter.inverted()
+        return dict(inverter.inverted())
 
 
 def body(*texts: str) -> list[Terms]:
@@ -86,3 +86,11 @@ def test_arrays_are_of_the_kinds_that_are_promised() -> None:
         found = inverted(passages)["body"]
         kinds = [getattr(found, name).dtype for name in ("ends", "numbers", "times", "lengths")]
         assert kinds == [np.uint64, np.uint32, np.uint16, np.uint32]
+
+
+def test_there_is_no_field_but_those_that_are_searched() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = Inverter(Path(folder), STEPS).inverted()
+        assert set(found) == set(FIELD_WEIGHTS)
+        assert len(found) == len(FIELD_WEIGHTS)
+        assert "document" not in found

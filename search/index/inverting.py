@@ -84,15 +84,35 @@ class Inverter:
             own.add(packed[field])
 
     def inverted(self) -> Mapping[str, Inverted]:
-        """The postings of each field, in arrays that are mapped from files; to be called once, at the end."""
+        """The postings of each field, as `read_inverted` reads them; to be called once, at the end."""
         for own in self._fields.values():
             own.write()
         return read_inverted(self._folder)
 
 
 def read_inverted(folder: Path) -> Mapping[str, Inverted]:
-    """What the `Inverter` of that folder gave back, for another process."""
-    return {field: _read(folder / field) for field in FIELD_WEIGHTS}
+    """What the `Inverter` of that folder gave back, for another process too.
+
+    Arrays are mapped from files. A field is read anew each time that it is asked for, so whoever goes from
+    one to the next has one in memory: of a million passages the two large ones take 340 MB each.
+    """
+    return _Fields(folder)
+
+
+class _Fields(Mapping[str, Inverted]):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, field: str) -> Inverted:
+        if field not in FIELD_WEIGHTS:
+            raise KeyError(field)
+        return _read(self._folder / field)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELD_WEIGHTS)
+
+    def __len__(self) -> int:
+        return len(FIELD_WEIGHTS)
 
 
 def _read(folder: Path) -> Inverted:

@@ -66,9 +66,9 @@ def add_passages(writer: Any, fields: Mapping[str, Inverted], documents: Sequenc
     """
     if not documents:
         return
-    with_documents = {**fields, _DOCUMENT: _by_document(documents)}
-    for name in sorted(with_documents):
-        field, kind = with_documents[name], writer.schema[name]
+    for name in sorted([*fields, _DOCUMENT]):
+        kind = writer.schema[name]
+        field = _by_document(documents) if name == _DOCUMENT else fields[name]
         lengths = LENGTHS.searchsorted(field.lengths).astype(np.uint8)
         if kind.scorable:
             writer.perdocwriter.add_lengths(name, lengths, field.total_length)

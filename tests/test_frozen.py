@@ -29,6 +29,7 @@ from search.index.bm25 import K1, B, lucene_idf
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
+from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, filter_of
 from search.index.impacts import write_impacts
 from search.index.inverted import Inverted
@@ -109,7 +110,9 @@ def written(
 
 
 def opened(folder: Path, counts: Counts) -> EmbeddedEngine:
-    return EmbeddedEngine(folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages))
+    return EmbeddedEngine(
+        folder, IndexInfo("test", "2026-01-01T00:00:00Z", counts.documents, counts.passages)
+    )
 
 
 # Whoosh's own searcher
@@ -463,15 +466,8 @@ def test_scores_after_an_update_are_bit_for_bit_those_of_an_index_written_anew(
 
 
 def top(engine: EmbeddedEngine, kernel: Kernel, query: Query, limit: int = ALL) -> list[tuple[str, float]]:
-    """The ids of the best passages by the kernel, with their scores."""
-    index = FileStorage(str(engine.folder / "passages"), readonly=True).open_index()
-    with index.reader() as reader:
-        leaves = [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
-        segments = [
-            (engine.folder / "frozen" / leaf.segment().segment_id(), set(leaf.segment().deleted_docs()))
-            for leaf in leaves
-        ]
-    frozen = FrozenIndex(segments, engine.withdrawn, kernel)
+    """What the arrays of the engine give with that kernel."""
+    frozen = FrozenIndex(frozen_folders(engine.folder), engine.withdrawn, kernel)
     found = frozen.top(looked_for(query), limit, filter_of(query))
     ids = [(frozen.candidate(number, score).passage_id, score) for number, score in found]
     frozen.close()

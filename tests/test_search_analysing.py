@@ -6,9 +6,9 @@ import psutil
 import pytest
 
 from search.index.analysing import analysed
-from search.index.embedding import key
 from search.index.fields import FIELD_WEIGHTS, passage_terms
 from search.index.inverting import Packed, pack
+from search.index.recording import document_record, passage_record
 from search.index.workers import Workers
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.question.findings import mine
@@ -33,18 +33,15 @@ def as_lists(postings: Packed) -> list[list[object]]:
     return [list(postings.terms), *(values.tolist() for values in arrays)]
 
 
-def record(passage: Passage, document: Document) -> bytes:
-    return f"{document.id} {passage.id}".encode()
-
-
 def test_each_chunk_has_what_is_made_of_its_passages_and_documents_in_their_order() -> None:
     with Workers() as workers:
-        found = list(analysed(iter(ARTICLES), record, workers))
+        found = list(analysed(iter(ARTICLES), workers))
     assert [article for chunk, _ in found for article in chunk] == ARTICLES
     assert len(found) > 2
     for chunk, made in found:
         parts = [(passage, document) for document, passages in chunk for passage in passages]
-        assert list(made.records) == [record(*part) for part in parts]
+        assert list(made.passages) == [passage_record(*part) for part in parts]
+        assert list(made.documents) == [document_record(document) for document, _ in chunk]
         assert list(made.findings) == [mine(document, passages) for document, passages in chunk]
         expected = pack(passage_terms(*part) for part in parts)
         assert list(made.postings) == list(FIELD_WEIGHTS)
@@ -55,15 +52,21 @@ def test_other_processes_make_the_same_of_many_passages(monkeypatch: pytest.Monk
     def made() -> tuple[list[object], int]:
         """What was made, and the processes that there were for it."""
         with Workers(2) as workers:
-            found = list(analysed(iter(ARTICLES), key, workers))
+            found = list(analysed(iter(ARTICLES), workers))
             processes = len(psutil.Process().children())
         return [
-            (chunk, made.records, made.findings, {f: as_lists(p) for f, p in made.postings.items()})
+            (
+                chunk,
+                made.passages,
+                made.documents,
+                made.findings,
+                {f: as_lists(p) for f, p in made.postings.items()},
+            )
             for chunk, made in found
         ], processes
 
     here, none = made()
-    monkeypatch.setattr("search.index.analysing._MANY_PASSAGES", 300)
+    monkeypatch.setattr("search.index.analysing.MANY_PASSAGES", 300)
     there, two = made()
     assert there == here
     assert (none, two) == (0, 2)
@@ -71,4 +74,4 @@ def test_other_processes_make_the_same_of_many_passages(monkeypatch: pytest.Monk
 
 def test_no_document_is_no_chunk() -> None:
     with Workers() as workers:
-        assert list(analysed([], record, workers)) == []
+        assert list(analysed([], workers)) == []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
-from search.index.inverting import Inverter, pack
+from search.index.inverting import Inverter, pack, read_inverted
 
 Terms = Mapping[str, Sequence[str]]
 
@@ -34,7 +34,8 @@ def inverted(passages: Sequence[Terms], chunk: int = 1) -> Mapping[str, Inverted
         inverter = Inverter(Path(folder), STEPS)
         for start in range(0, len(passages), chunk):
             inverter.add(pack(passages[start : start + chunk]))
-        return dict(inverter.inverted())
+        inverter.write()
+        return dict(read_inverted(Path(folder)))
 
 
 def body(*texts: str) -> list[Terms]:
@@ -90,7 +91,8 @@ def test_arrays_are_of_the_kinds_that_are_promised() -> None:
 
 def test_there_is_no_field_but_those_that_are_searched() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        found = Inverter(Path(folder), STEPS).inverted()
+        Inverter(Path(folder), STEPS).write()
+        found = read_inverted(Path(folder))
         assert set(found) == set(FIELD_WEIGHTS)
         assert len(found) == len(FIELD_WEIGHTS)
         assert "document" not in found

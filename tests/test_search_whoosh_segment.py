@@ -18,13 +18,13 @@ from whoosh.query import Or, Term
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.index.fields import FIELD_WEIGHTS
-from search.index.inverting import Inverter, pack
+from search.index.inverting import Inverter, pack, read_inverted
+from search.index.whoosh import write_passages
 from search.index.whoosh_segment import (
     LENGTHS,
     add_passages,
     passages_schema,
     passages_writer,
-    write_passages,
 )
 
 # The id of a document and the terms of its passage by field.
@@ -68,7 +68,8 @@ def add_ours(index: Any, held: Sequence[Entry]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         inverter = Inverter(Path(folder), LENGTHS)
         inverter.add(pack([terms for _, terms in held]))
-        add_passages(writer, inverter.inverted(), [id for id, _ in held])
+        inverter.write()
+        add_passages(writer, read_inverted(Path(folder)), [id for id, _ in held])
     writer.commit(merge=False)
 
 
@@ -161,11 +162,11 @@ def test_an_index_is_written_from_the_files_of_an_inverter(tmp_path: Path) -> No
     (tmp_path / "inverted").mkdir()
     inverter = Inverter(tmp_path / "inverted", LENGTHS)
     inverter.add(pack([terms for _, terms in held]))
-    inverter.inverted()
-    write_passages(tmp_path / "ours", tmp_path / "inverted", [id for id, _ in held])
+    inverter.write()
+    write_passages(tmp_path, tmp_path / "inverted", [id for id, _ in held])
     theirs = created(tmp_path / "theirs")
     add_theirs(theirs, held)
-    assert files(FileStorage(str(tmp_path / "ours")).open_index()) == files(theirs)
+    assert files(FileStorage(str(tmp_path / "passages")).open_index()) == files(theirs)
 
 
 def test_segments_name_the_codec_of_whoosh_so_that_any_whoosh_can_open_them(tmp_path: Path) -> None:

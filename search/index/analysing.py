@@ -6,13 +6,13 @@ wherever they were analysed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 
 from search.index.fields import passage_terms
 from search.index.inverting import Packed, pack
+from search.index.recording import document_record, passage_record
 from search.index.withdrawn import Contents
 from search.index.workers import Workers
 from search.passages import Document, Passage
@@ -20,38 +20,40 @@ from search.question.findings import Findings, mine
 
 Chunk = Sequence[tuple[Document, Sequence[Passage]]]
 
-# What is kept of a passage beside its postings, as bytes. A function of a module, to be found by its name.
-Record = Callable[[Passage, Document], bytes]
-
 # Passages in a chunk, at the least: a tenth of a second of work, so that cores end nearly together.
 _CHUNK_PASSAGES = 200
 
 # Passages from which processes are worth their start.
-_MANY_PASSAGES = 3_000
+MANY_PASSAGES = 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
     """What was made of a chunk."""
 
-    records: tuple[bytes, ...]  # of its passages, in order
-    findings: tuple[Findings, ...]  # of its documents
+    documents: tuple[bytes, ...]  # their records
+    passages: tuple[bytes, ...]  # the records of all their passages, in order
+    findings: tuple[Findings, ...]  # of each document
     postings: Mapping[str, Packed]  # by field
 
 
-def analyse(chunk: Chunk, record: Record) -> Analysed:
+def analyse(chunk: Chunk) -> Analysed:
     """What is made of these documents."""
-    records, terms, findings = [], [], []
+    records, terms = [], []
     for document, passages in chunk:
         for passage in passages:
             # One after the other: the analyzer remembers the last texts.
-            records.append(record(passage, document))
+            records.append(passage_record(passage, document))
             terms.append(passage_terms(passage, document))
-        findings.append(mine(document, passages))
-    return Analysed(tuple(records), tuple(findings), pack(terms))
+    return Analysed(
+        documents=tuple(document_record(document) for document, _ in chunk),
+        passages=tuple(records),
+        findings=tuple(mine(document, passages) for document, passages in chunk),
+        postings=pack(terms),
+    )
 
 
-def analysed(contents: Contents, record: Record, workers: Workers) -> Iterator[tuple[Chunk, Analysed]]:
+def analysed(contents: Contents, workers: Workers) -> Iterator[tuple[Chunk, Analysed]]:
     """The contents chunk by chunk, in their order, with what was made of each.
 
     Of the contents only a few chunks are in memory at a time. Few passages are analysed here, and leave
@@ -60,14 +62,14 @@ def analysed(contents: Contents, record: Record, workers: Workers) -> Iterator[t
     chunks = _chunks(contents)
     first: list[Chunk] = []
     count = 0
-    while count < _MANY_PASSAGES:
+    while count < MANY_PASSAGES:
         chunk = next(chunks, None)
         if chunk is None:
-            yield from ((chunk, analyse(chunk, record)) for chunk in first)
+            yield from ((chunk, analyse(chunk)) for chunk in first)
             return
         first.append(chunk)
         count += sum(len(passages) for _, passages in chunk)
-    yield from workers.each(partial(analyse, record=record), chain(first, chunks))
+    yield from workers.each(analyse, chain(first, chunks))
 
 
 def _chunks(contents: Contents) -> Iterator[Chunk]:

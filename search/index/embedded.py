@@ -15,7 +15,7 @@ from search.answers import Candidate, IndexInfo
 from search.index.bm25 import lucene_idf
 from search.index.counts import Counts
 from search.index.engine import Matches, Vector
-from search.index.fields import FIELD_WEIGHTS, keys, looked_for
+from search.index.fields import keys, looked_for
 from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, Mask, filter_of
 from search.index.glossary import read_glossary
@@ -51,11 +51,7 @@ class EmbeddedEngine:
         return self._nearness.meaning(readings) if self._nearness else None
 
     def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
-        clauses = [
-            (field, key, FIELD_WEIGHTS[field] * weight)
-            for term, weight in looked_for(query)
-            for field, key in keys(term)
-        ]
+        clauses = looked_for(query)
         if limit < 1 or (not clauses and meaning is None):
             return Matches((), 0)
         if meaning is None or self._nearness is None:

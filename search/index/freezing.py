@@ -1,15 +1,12 @@
-"""Freezing: a segment of an index of passages as files of flat arrays, once it has been written."""
+"""Where the arrays and records of an index lie, and how a generation shares those of the one before."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from search.index.fields import FIELD_WEIGHTS
-from search.index.postings import Posted, write_postings
+from search.index.impacts import IMPACTS
 
 # The segments of an index: what was written as a whole, and what has changed since.
 FIRST = "first"
@@ -27,34 +24,6 @@ def frozen_folders(folder: Path) -> list[Path]:
     """Where the arrays of the segments of an index lie, the first before the second; of those that hold
     anything."""
     return [frozen for name in (FIRST, SECOND) if (frozen := frozen_folder(folder, name)).is_dir()]
-
-
-def inverted(reader: Any) -> Mapping[str, Inverted]:
-    """The postings of the segment that Whoosh's reader reads, by field; None for one without passages."""
-    return {field: _inverted(reader, field) if reader else EMPTY for field in FIELD_WEIGHTS}
-
-
-def _inverted(reader: Any, field: str) -> Inverted:
-    terms: list[str] = []
-    ends, passages, times = array("Q"), array("I"), array("H")
-    for term in reader.lexicon(field):
-        terms.append(term.decode())
-        matcher = reader.postings(field, term)
-        while matcher.is_active():
-            passages.append(matcher.id())
-            times.append(min(int(matcher.weight()), MOST_TIMES))
-            matcher.next()
-        ends.append(len(passages))
-    # Whoosh says None where a passage has nothing in the field.
-    lengths = [reader.doc_field_length(n, field) or 0 for n in range(reader.doc_count_all())]
-    return Inverted(
-        terms,
-        np.array(ends, np.uint64),
-        np.array(passages, np.uint32),
-        np.array(times, np.uint16),
-        np.array(lengths, np.uint32),
-        reader.field_length(field),
-    )
 
 
 def share_all(frozen: Path, to: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -115,9 +115,7 @@ class FrozenIndex:
     A passage has the number that Whoosh gives it: those of the second segment follow those of the first.
     """
 
-    def __init__(
-        self, folders: Iterable[Path], withdrawn: Withdrawn, kernel: Kernel | None = None
-    ) -> None:
+    def __init__(self, folders: Iterable[Path], withdrawn: Withdrawn, kernel: Kernel | None = None) -> None:
         """Takes each segment's folder, and what was deleted in the first; without a kernel NumPy adds."""
         self._segments: list[_Segment] = []
         for folder in folders:

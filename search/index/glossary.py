@@ -7,15 +7,13 @@ index is written, one document at a time. The glossary itself is small, and read
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from search.index.engine import Engine
 from search.index.freezing import share
 from search.index.mined import Mined, MinedWriter
-from search.index.withdrawn import Contents
-from search.passages import Document, Passage
 from search.queries import Sense
 from search.question.findings import mine
 from search.question.glossary import EMPTY_GLOSSARY, Entry, Glossary
@@ -31,13 +29,10 @@ _FINDINGS = "findings-2"
 _WHOLE, _WITHDRAWN, _SINCE = "whole", "withdrawn.json", "since"
 
 
-def noted(folder: Path, contents: Contents) -> Iterator[tuple[Document, Sequence[Passage]]]:
-    """The documents as they come, the findings of each added to those of the index that is being written."""
+def findings_writer(folder: Path) -> MinedWriter:
+    """Takes what is found in the documents of the index that is being written into `folder`."""
     findings = folder / _FINDINGS
-    with MinedWriter(findings / (_SINCE if (findings / _WHOLE).exists() else _WHOLE)) as writer:
-        for document, passages in contents:
-            writer.add(mine(document, passages))
-            yield document, passages
+    return MinedWriter(findings / (_SINCE if (findings / _WHOLE).exists() else _WHOLE))
 
 
 def keep_findings(folder: Path, base: Engine, before: Path, without: Collection[str]) -> None:

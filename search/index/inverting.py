@@ -83,15 +83,14 @@ class Inverter:
         for field, own in self._fields.items():
             own.add(packed[field])
 
-    def inverted(self) -> Mapping[str, Inverted]:
-        """The postings of each field, as `read_inverted` reads them; to be called once, at the end."""
+    def write(self) -> None:
+        """Writes what `read_inverted` reads; to be called once, at the end."""
         for own in self._fields.values():
             own.write()
-        return read_inverted(self._folder)
 
 
 def read_inverted(folder: Path) -> Mapping[str, Inverted]:
-    """What the `Inverter` of that folder gave back, for another process too.
+    """The postings of each field that the `Inverter` of that folder wrote, in any process.
 
     Arrays are mapped from files. A field is read anew each time that it is asked for, so whoever goes from
     one to the next has one in memory: of a million passages the two large ones take 340 MB each.

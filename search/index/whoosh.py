@@ -1,8 +1,7 @@
 """The Whoosh index of a generation's passages: which of them hold each term, and how often.
 
-Nothing else imports the whoosh package. Whoosh gets terms from our analyzer, joined by spaces, and makes
-postings of them, which are frozen into arrays once they are written; its searcher, query parser, stemmer and
-highlighter stay out, and so do its stored fields.
+Nothing but this module and `whoosh_segment.py` imports the whoosh package. Whoosh gets the terms of our
+analyzer; its own analyzers, searcher, query parser and highlighter stay out, and so do its stored fields.
 
 A changed copy shares the files of the index that it was made from. Its first segment is the one that was
 written last as a whole; what has changed since is deleted there and stands in a second, small one.
@@ -11,69 +10,55 @@ written last as a whole; what has changed since is deleted there and stands in a
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from whoosh.fields import ID, KEYWORD, Schema
 from whoosh.filedb.filestore import FileStorage
 
-from search.index.fields import FIELD_WEIGHTS
 from search.index.freezing import share
-
-# Memory for postings while an index is written, before they are spilled to disk.
-_WRITER_MEGABYTES = 256
+from search.index.inverting import read_inverted
+from search.index.whoosh_segment import add_passages, passages_schema, passages_writer
 
 _PASSAGES = "passages"
 
 
-class PassageWriter:
-    """Writes the passages of a new index into the empty `folder`, or of a changed copy of the one in `base`.
+def write_passages(folder: Path, inverted: Path, documents: Sequence[str]) -> None:
+    """Writes the Whoosh index of a new index in `folder`: what the `Inverter` of the folder `inverted` gave.
 
-    As a context manager it commits, or, when anything goes wrong, lets go of all.
+    `documents` are the ids of the passages' documents, one for each passage.
     """
-
-    def __init__(self, folder: Path, base: Path | None = None) -> None:
-        self._folder = folder / _PASSAGES
-        if base:
-            self._writer = _clone(base / _PASSAGES, self._folder).writer()
-        else:
-            self._folder.mkdir()
-            schema = Schema(document=ID, **dict.fromkeys(FIELD_WEIGHTS, KEYWORD(scorable=True)))
-            storage = FileStorage(str(self._folder))
-            self._writer = storage.create_index(schema).writer(limitmb=_WRITER_MEGABYTES)
-
-    def add(self, document: str, terms: Mapping[str, Sequence[str]]) -> None:
-        """Adds the next passage, of the document with that id."""
-        self._writer.add_document(document=document, **{name: " ".join(all) for name, all in terms.items()})
-
-    def delete(self, document: str) -> None:
-        """Deletes the passages of a document; those that were added here stay."""
-        self._writer.delete_by_term("document", document)
-
-    def __enter__(self) -> PassageWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._writer.commit(mergetype=_first_and_held)
-        else:
-            with suppress(Exception):  # what went wrong first is what the caller has to hear
-                self._writer.cancel()
+    (folder / _PASSAGES).mkdir()
+    index = FileStorage(str(folder / _PASSAGES)).create_index(passages_schema())
+    _commit(passages_writer(index), inverted, documents)
 
 
-@contextmanager
-def last_segment(folder: Path) -> Iterator[Any]:
-    """Whoosh's reader of the segment that was written last."""
-    with FileStorage(str(folder / _PASSAGES), readonly=True).open_index().reader() as reader:
-        yield [leaf for leaf, _ in reader.leaf_readers()][-1]
+def update_passages(
+    folder: Path, base: Path, deleted: Collection[str], inverted: Path, documents: Sequence[str]
+) -> None:
+    """Writes a changed copy of the Whoosh index of the index in `base`.
+
+    The passages of the documents with an id in `deleted` are deleted, and then others added as in
+    `write_passages`.
+    """
+    writer = passages_writer(_clone(base / _PASSAGES, folder / _PASSAGES))
+    for id in deleted:
+        writer.delete_by_term("document", id)
+    _commit(writer, inverted, documents)
 
 
-def _clone(folder: Path, to: Path):  # type: ignore[no-untyped-def]  # Whoosh has no types
+def _commit(writer: Any, inverted: Path, documents: Sequence[str]) -> None:
+    try:
+        add_passages(writer, read_inverted(inverted), documents)
+        writer.commit(mergetype=_first_and_held)
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what the caller has to hear
+            writer.cancel()
+        raise
+
+
+def _clone(folder: Path, to: Path) -> Any:
     """Opens a copy of an index whose segments are the same files: Whoosh never changes one it has written.
 
     The lock file is left out: a lock follows the file, not its name.

@@ -11,7 +11,6 @@ import pickle
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,13 +25,11 @@ from whoosh.codec.whoosh3 import (
     W3TermInfo,
 )
 from whoosh.fields import ID, KEYWORD, Schema
-from whoosh.filedb.filestore import FileStorage
 from whoosh.system import pack_int, pack_ushort
 from whoosh.util.numeric import byte_to_length
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
-from search.index.inverting import read_inverted
 
 # The lengths of a field that Whoosh tells apart: it keeps the place here of the first that is not less.
 LENGTHS: NDArray[np.uint32] = np.array([byte_to_length(place) for place in range(256)], np.uint32)
@@ -76,14 +73,6 @@ def add_passages(writer: Any, fields: Mapping[str, Inverted], documents: Sequenc
             writer.fieldwriter.add_field(name, kind, field, lengths)
     writer.docnum = len(documents)
     writer._added = True  # or the commit would take it that there is nothing to keep
-
-
-def write_passages(folder: Path, inverted: Path, documents: Sequence[str]) -> None:
-    """Makes an index in a new `folder` of what the `Inverter` of the folder `inverted` gave."""
-    folder.mkdir()
-    writer = passages_writer(FileStorage(str(folder)).create_index(passages_schema()))
-    add_passages(writer, read_inverted(inverted), documents)
-    writer.commit(merge=False)
 
 
 def _by_document(documents: Sequence[str]) -> Inverted:

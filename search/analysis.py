@@ -111,6 +111,11 @@ def tokens(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=TEXT_CACHE_SIZE)
 def analysed(text: str) -> Words:
     """The words of `text`; the last few texts are remembered, so whoever needs them again may ask again."""
+    return analysed_anew(text)
+
+
+def analysed_anew(text: str) -> Words:
+    """The words of `text`, which is not remembered."""
     parts = _TOKEN.split(text)  # what stands before a word, the word, what stands between, ...
     written = parts[1::2]
     lengths = tuple(map(len, written))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
@@ -42,7 +42,8 @@ def day_number(date: str) -> int:
 
 def passage_record(passage: Passage, document: Document) -> bytes:
     """What is kept of a passage."""
-    *words, is_damaged = astuple(forward(passage, document))
+    known = forward(passage, document)
+    *words, is_damaged = (getattr(known, name) for name in Forward.__slots__)
     record = json.dumps(passage_to_dict(passage)).encode()
     parts = (passage.id.encode(), passage.document_id.encode(), record, *words)
     return PASSAGE_HEADER.pack(*map(len, parts), passage.start, is_damaged) + b"".join(parts)

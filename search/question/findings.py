@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from zlib import crc32
 
-from search.analysis import STEM_CACHE_SIZE, Token, acronym_key, tokens
+from search.analysis import STEM_CACHE_SIZE, Word, acronym_key, analysed_anew, tokens
 from search.passages import Document, Passage
 from search.question.acronyms import definitions
 from search.question.initials import marked, marked_phrases
@@ -80,6 +80,10 @@ def _seen(sentences: Sequence[str]) -> _Seen:
 _BREAK = "\n"
 
 
+# What may stand behind a word and is no part of it; a full stop is of a dotted acronym where it is not alone.
+_BEHIND = ",;:)."
+
+
 @lru_cache(maxsize=STEM_CACHE_SIZE)
 def _chunk(chunk: str) -> tuple[tuple[int, ...], str]:
     """The numbers of what stands between two spaces, and its marks: one look for both.
@@ -88,8 +92,18 @@ def _chunk(chunk: str) -> tuple[tuple[int, ...], str]:
     """
     if chunk == _BREAK:
         return (SENTENCE_END,), marked(chunk)
-    found = (token for token in tokens(chunk) if not token.is_stop_word)
-    return tuple(_number(token, chunk[token.start : token.end]) for token in found), marked(chunk)
+    if chunk[-1] in _BEHIND and "." not in chunk[:-1] and len(chunk) > 1:
+        numbers, marks = _chunk(chunk[:-1])  # most often looked up already
+        return numbers, marks + "\n"
+    found = zip(*analysed_anew(chunk), strict=True)
+    return (
+        tuple(
+            _number(word, chunk[start : start + length])
+            for start, length, word in found
+            if not word.is_stop_word
+        ),
+        marked(chunk),
+    )
 
 
 def acronym_number(key: str) -> int:
@@ -102,11 +116,11 @@ def word_number(stem: str) -> int:
     return crc32(stem.encode()) | 2
 
 
-def _number(token: Token, written: str) -> int:
-    if token.acronym:
-        return acronym_number(token.acronym)
+def _number(word: Word, written: str) -> int:
+    if word.acronym:
+        return acronym_number(word.acronym)
     mixed = sum(letter.isupper() for letter in written) > 1  # DfE
-    return acronym_number(acronym_key(written)) if mixed else word_number(token.stem)
+    return acronym_number(acronym_key(written)) if mixed else word_number(word.stem)
 
 
 def spelling(phrase: str) -> str:

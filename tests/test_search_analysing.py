@@ -8,6 +8,7 @@ import pytest
 from search.index.analysing import analysed
 from search.index.fields import FIELD_WEIGHTS, passage_terms
 from search.index.inverting import Packed, pack
+from search.index.mined import line_of
 from search.index.recording import document_record, passage_record
 from search.index.workers import Workers
 from search.passages import Document, Found, Metadata, Passage, Section, Span
@@ -42,7 +43,7 @@ def test_each_chunk_has_what_is_made_of_its_passages_and_documents_in_their_orde
         parts = [(passage, document) for document, passages in chunk for passage in passages]
         assert list(made.passages) == [passage_record(*part) for part in parts]
         assert list(made.documents) == [document_record(document) for document, _ in chunk]
-        assert list(made.findings) == [mine(document, passages) for document, passages in chunk]
+        assert list(made.findings) == [line_of(mine(document, passages)) for document, passages in chunk]
         expected = pack(passage_terms(*part) for part in parts)
         assert list(made.postings) == list(FIELD_WEIGHTS)
         assert all(as_lists(made.postings[field]) == as_lists(expected[field]) for field in FIELD_WEIGHTS)

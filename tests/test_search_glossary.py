@@ -21,11 +21,11 @@ from search.cli import main
 from search.index import writing
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
-from search.index.mined import Mined, MinedWriter
+from search.index.mined import Mined, MinedWriter, line_of
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Sense, Term
 from search.question.acronyms import MAX_LETTERS, definitions
-from search.question.findings import mine
+from search.question.findings import Findings, mine
 from search.question.glossary import (
     ACRONYM_WEIGHT,
     LONG_FORM_WEIGHT,
@@ -71,7 +71,7 @@ def glossary(*articles: Article) -> Glossary:
 def mined(folder: Path, *articles: Article) -> Mined:
     with MinedWriter(folder) as writer:
         for each in articles:
-            writer.add(mine(*each))
+            writer.add(line_of(mine(*each)))
     return Mined(folder)
 
 
@@ -413,11 +413,12 @@ def test_an_update_looks_for_acronyms_in_what_has_changed_only(
     base = written(tmp_path / "0", [article(id, SENTENCES[0]) for id in "abcdef"])
     looked: list[str] = []
 
-    def noting(document: Document, passages: Sequence[Passage]) -> object:
+    def noting(document: Document, passages: Sequence[Passage]) -> Findings:
         looked.append(document.id)
         return mine(document, passages)
 
-    monkeypatch.setattr("search.index.glossary.mine", noting)
+    for module in ("glossary", "analysing"):
+        monkeypatch.setattr(f"search.index.{module}.mine", noting)
     (tmp_path / "1").mkdir()
     writing.update(tmp_path / "1", base, [article("b", SENTENCES[1])], ["c"])
     assert looked == ["b"]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.index.mined import Mined, MinedWriter, Words
+from search.index.mined import Mined, MinedWriter, Words, line_of
 from search.question import senses
 from search.question.counting import Count, counted
 from search.question.findings import PASSAGE_END, SENTENCE_END, Findings, spelling
@@ -35,7 +35,7 @@ NOTHING = findings("n", "2021-01-01")
 def kept(folder: Path, *each: Findings, withdrawn: Sequence[str] = ()) -> Mined:
     with MinedWriter(folder) as writer:
         for one in each:
-            writer.add(one)
+            writer.add(line_of(one))
     return Mined(folder, withdrawn)
 
 

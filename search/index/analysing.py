@@ -12,11 +12,12 @@ from itertools import chain
 
 from search.index.fields import passage_terms
 from search.index.inverting import Packed, pack
+from search.index.mined import Line, line_of
 from search.index.recording import document_record, passage_record
 from search.index.withdrawn import Contents
 from search.index.workers import Workers
 from search.passages import Document, Passage
-from search.question.findings import Findings, mine
+from search.question.findings import mine
 
 Chunk = Sequence[tuple[Document, Sequence[Passage]]]
 
@@ -33,7 +34,7 @@ class Analysed:
 
     documents: tuple[bytes, ...]  # their records
     passages: tuple[bytes, ...]  # the records of all their passages, in order
-    findings: tuple[Findings, ...]  # of each document
+    findings: tuple[Line, ...]  # of each document
     postings: Mapping[str, Packed]  # by field
 
 
@@ -48,7 +49,7 @@ def analyse(chunk: Chunk) -> Analysed:
     return Analysed(
         documents=tuple(document_record(document) for document, _ in chunk),
         passages=tuple(records),
-        findings=tuple(mine(document, passages) for document, passages in chunk),
+        findings=tuple(line_of(mine(document, passages)) for document, passages in chunk),
         postings=pack(terms),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from search.index.engine import Engine
 from search.index.freezing import share
-from search.index.mined import Mined, MinedWriter
+from search.index.mined import Mined, MinedWriter, line_of
 from search.queries import Sense
 from search.question.findings import mine
 from search.question.glossary import EMPTY_GLOSSARY, Entry, Glossary
@@ -51,7 +51,7 @@ def keep_findings(folder: Path, base: Engine, before: Path, without: Collection[
         with MinedWriter(whole) as writer:
             for id in base.document_ids():
                 if id not in without:
-                    writer.add(mine(base.documents([id])[id], base.passages(id)))
+                    writer.add(line_of(mine(base.documents([id])[id], base.passages(id))))
         withdrawn = []
     (folder / _FINDINGS / _WITHDRAWN).write_text(json.dumps(withdrawn), encoding="utf-8")
 

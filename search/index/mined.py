@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, compress
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from zlib import crc32
@@ -31,6 +31,39 @@ _BATCH_WORDS = 1 << 20
 UInts = NDArray[np.uint32]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The findings of one document as they stand in each file."""
+
+    documents: bytes
+    phrases: bytes
+    places: bytes
+    words: bytes
+
+
+def line_of(findings: Findings) -> Line:
+    """What is written of these findings."""
+    phrases = [(phrase, spelling(phrase), times) for phrase, times in sorted(findings.phrases.items())]
+    lines = "".join([f"{phrase}\t{spelled}\n" for phrase, spelled, _ in phrases]).encode()
+    defined = [[*pair, times] for pair, times in sorted(findings.definitions.items())]
+    parts = (
+        json.dumps(findings.document_id),
+        findings.date or "",
+        len(phrases),
+        len(lines),
+        len(findings.words),
+        json.dumps(defined) if defined else "",
+    )
+    places = [place_of(spelled) for _, spelled, _ in phrases]
+    times = [times for _, _, times in phrases]
+    return Line(
+        documents=("\t".join(map(str, parts)) + "\n").encode(),
+        phrases=lines,
+        places=np.array([places, times], np.uint32).T.tobytes(),
+        words=findings.words.tobytes(),
+    )
+
+
 class MinedWriter:
     """Writes the findings of documents into a new folder."""
 
@@ -43,24 +76,12 @@ class MinedWriter:
             )
             self._opened = opened.pop_all()
 
-    def add(self, findings: Findings) -> None:
+    def add(self, line: Line) -> None:
         """Keeps the findings of the next document."""
-        phrases = [(phrase, spelling(phrase), times) for phrase, times in sorted(findings.phrases.items())]
-        lines = "".join(f"{phrase}\t{spelled}\n" for phrase, spelled, _ in phrases).encode()
-        defined = [[*pair, times] for pair, times in sorted(findings.definitions.items())]
-        parts = (
-            json.dumps(findings.document_id),
-            findings.date or "",
-            len(phrases),
-            len(lines),
-            len(findings.words),
-            json.dumps(defined) if defined else "",
-        )
-        self._documents.write(("\t".join(map(str, parts)) + "\n").encode())
-        self._phrases.write(lines)
-        places = ((place_of(spelled), times) for _, spelled, times in phrases)
-        self._places.write(np.array(list(chain.from_iterable(places)), np.uint32).tobytes())
-        self._words.write(findings.words.tobytes())
+        self._documents.write(line.documents)
+        self._phrases.write(line.phrases)
+        self._places.write(line.places)
+        self._words.write(line.words)
 
     def __enter__(self) -> MinedWriter:
         return self

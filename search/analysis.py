@@ -127,7 +127,7 @@ def analysed_anew(text: str) -> Words:
             tuple(lengths[position] for position in kept),
             [written[position] for position in kept],
         )
-    return Words(starts, lengths, tuple(map(_word, written)))
+    return Words(starts, lengths, tuple(map(word_of, written)))
 
 
 def word_number(stem: str, is_stop_word: bool = False) -> int:
@@ -136,7 +136,8 @@ def word_number(stem: str, is_stop_word: bool = False) -> int:
 
 
 @lru_cache(maxsize=STEM_CACHE_SIZE)
-def _word(written: str) -> Word:
+def word_of(written: str) -> Word:
+    """What one word stands for, given as `tokens` cuts it from a text."""
     stem, exact, acronym = _forms(written)
     is_stop_word = acronym is None and exact in STOP_WORDS
     return Word(stem, exact, acronym, is_stop_word, word_number(stem, is_stop_word))

@@ -6,6 +6,7 @@ read the caller's main module again. They end with the `with` block, and when th
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -162,6 +163,7 @@ def _reply(call: bytes) -> bytes:
 
 def main() -> None:
     """What a process of the pool runs."""
+    gc.disable()  # what is read and made here holds no cycles: looking for them takes a tenth of the time
     results = sys.stdout.buffer
     sys.stdout = sys.stderr  # what anything prints must not get between them
     serve(sys.stdin.buffer, results)

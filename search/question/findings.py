@@ -10,7 +10,15 @@ from functools import lru_cache
 from itertools import chain
 from zlib import crc32
 
-from search.analysis import STEM_CACHE_SIZE, Word, acronym_key, analysed_anew, tokens
+from search.analysis import (
+    MAX_TOKEN_CHARS,
+    STEM_CACHE_SIZE,
+    Word,
+    acronym_key,
+    analysed_anew,
+    tokens,
+    word_of,
+)
 from search.passages import Document, Passage
 from search.question.acronyms import definitions
 from search.question.initials import marked, marked_phrases
@@ -95,15 +103,13 @@ def _chunk(chunk: str) -> tuple[tuple[int, ...], str]:
     if chunk[-1] in _BEHIND and "." not in chunk[:-1] and len(chunk) > 1:
         numbers, marks = _chunk(chunk[:-1])  # most often looked up already
         return numbers, marks + "\n"
-    found = zip(*analysed_anew(chunk), strict=True)
-    return (
-        tuple(
-            _number(word, chunk[start : start + length])
-            for start, length, word in found
-            if not word.is_stop_word
-        ),
-        marked(chunk),
-    )
+    if chunk.isalpha() and len(chunk) <= MAX_TOKEN_CHARS:  # one word, as most are
+        found = [(chunk, word_of(chunk))]
+    else:
+        starts, lengths, words = analysed_anew(chunk)
+        written = [chunk[start : start + length] for start, length in zip(starts, lengths, strict=True)]
+        found = list(zip(written, words, strict=True))
+    return tuple(_number(word, text) for text, word in found if not word.is_stop_word), marked(chunk)
 
 
 def acronym_number(key: str) -> int:

@@ -68,6 +68,8 @@ def phrases(sentence: str) -> Iterator[str]:
 def marked(chunk: str) -> str:
     """What stands between two spaces, its borders as line breaks, behind each word a mark for every letter
     that it may give to an acronym."""
+    if chunk.isalpha():  # one word, as most are
+        return "\n" if _kind(chunk) == "border" else chunk + _LETTER * _most_letters(chunk) + " "
     pieces: list[str] = []
     end = 0
     for match in _WORD.finditer(chunk):
@@ -174,6 +176,8 @@ def initials(phrase: str) -> frozenset[str]:
 
 
 def _most_letters(word: str) -> int:
+    if word.isalpha():
+        return 0 if word in _JOINTS else max(map(len, _letters(word)))
     return sum(max(map(len, _letters(part))) for part in _PART.findall(word) if part not in _JOINTS)
 
 
@@ -185,6 +189,8 @@ def _letters(part: str) -> tuple[str, ...]:
     folded, initial = part.lower(), part[0].upper()
     if part in _JOINTS:
         return ("", initial)
+    if not folded.startswith(_FORMS):
+        return (initial,)
     second = {
         folded[len(form)].upper()
         for form in _FORMS

@@ -5,6 +5,7 @@ SearchError
 │   ├── QuestionEmpty
 │   └── QuestionTooLong
 ├── EncoderUnusable         the model that compares meanings cannot be read
+├── KernelMissing           the compiled kernel is asked for and numba is not there
 └── IndexUnusable
     ├── IndexMissing        nothing published in the folder yet
     ├── IndexOutdated       written by another version of the schema or the analyzer
@@ -35,6 +36,10 @@ class QuestionTooLong(QuestionError):
 
 class EncoderUnusable(SearchError):
     """The model that compares meanings cannot be read, or is not the one that was asked for."""
+
+
+class KernelMissing(SearchError):
+    """The compiled kernel is asked for but cannot be had; says what to run."""
 
 
 class IndexUnusable(SearchError):

@@ -1,4 +1,5 @@
-"""What the commands share: where the index lies, which model compares meanings, and the threads of NumPy."""
+"""What the commands share: where the index lies, which model compares meanings, what searches, and the
+threads of NumPy."""
 
 from __future__ import annotations
 
@@ -16,6 +17,11 @@ def default_index() -> Path:
 def chosen_model() -> str:
     """`$CITEWELL_MODEL`: the folder of a model, `off`, or empty for the default model."""
     return os.environ.get("CITEWELL_MODEL", "").strip()
+
+
+def chosen_kernel_name() -> str:
+    """`$CITEWELL_KERNEL`: `compiled`, or empty for NumPy alone."""
+    return os.environ.get("CITEWELL_KERNEL", "").strip()
 
 
 def one_thread_a_product() -> None:

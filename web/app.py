@@ -10,6 +10,7 @@ from flask import Flask
 
 from search.encoder import default_encoder
 from search.index.current import CurrentEngine
+from search.index.kernel import chosen_kernel
 from search.index.nearness import EncoderSource
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index, one_thread_a_product
@@ -27,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None, encoder_of: EncoderSourc
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; keeps our order
     one_thread_a_product()
     index = Path(app.config["INDEX"])
-    app.extensions["citewell"] = CurrentEngine(index, encoder_of)
+    app.extensions["citewell"] = CurrentEngine(index, encoder_of, chosen_kernel())
     app.extensions["citewell_synonyms"] = SynonymFiles(maintainers_file(index))
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)

@@ -10,6 +10,7 @@ from search.errors import EncoderUnusable, IndexUnusable
 from search.index.embedding import TextEncoder
 from search.index.engine import Engine
 from search.index.generations import Pointer, open_pointer, read_current
+from search.index.kernel import Kernel
 from search.index.nearness import EncoderSource, words_alone
 
 _log = logging.getLogger(__name__)
@@ -22,9 +23,12 @@ class CurrentEngine:
     one; if that fails, the old one goes on serving and the failure is logged.
     """
 
-    def __init__(self, index: Path, encoder_of: EncoderSource = words_alone) -> None:
+    def __init__(
+        self, index: Path, encoder_of: EncoderSource = words_alone, kernel: Kernel | None = None
+    ) -> None:
         self._index = index
         self._encoder_of = encoder_of
+        self._kernel = kernel
         self._lock = threading.Lock()
         self._pointer: Pointer | None = None  # what CURRENT said when it was last looked at
         self._engine: Engine | None = None
@@ -53,10 +57,10 @@ class CurrentEngine:
 
     def _opened(self, pointer: Pointer) -> Engine:
         try:
-            return open_pointer(self._index, pointer, self._loaded_encoder)
+            return open_pointer(self._index, pointer, self._loaded_encoder, self._kernel)
         except EncoderUnusable as error:
             _log.error("words alone are compared: %s", error)
-            return open_pointer(self._index, pointer)
+            return open_pointer(self._index, pointer, kernel=self._kernel)
 
     def _loaded_encoder(self) -> TextEncoder | None:
         """The encoder of every generation, in use already: some only say then that they are unusable."""

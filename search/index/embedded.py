@@ -19,6 +19,7 @@ from search.index.fields import keys, looked_for
 from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, Mask, filter_of
 from search.index.glossary import read_glossary
+from search.index.kernel import Kernel
 from search.index.nearness import EncoderSource, open_nearness, words_alone
 from search.index.related import by_passage, read_pairs
 from search.index.vocabulary import Vocabulary
@@ -37,13 +38,22 @@ class EmbeddedEngine:
     Shared by all threads and never refreshed: the folder does not change.
     """
 
-    def __init__(self, folder: Path, info: IndexInfo, encoder_of: EncoderSource = words_alone) -> None:
-        """Opens the folder; meanings are compared where it has vectors and their encoder is given."""
+    def __init__(
+        self,
+        folder: Path,
+        info: IndexInfo,
+        encoder_of: EncoderSource = words_alone,
+        kernel: Kernel | None = None,
+    ) -> None:
+        """Opens the folder; meanings are compared where it has vectors and their encoder is given.
+
+        Without a kernel NumPy searches.
+        """
         self.folder = folder
         self.info = info
         self.withdrawn = read_withdrawn(folder)
         self.related_pairs = read_pairs(folder)
-        self._frozen = FrozenIndex(frozen_folders(folder), self.withdrawn)
+        self._frozen = FrozenIndex(frozen_folders(folder), self.withdrawn, kernel)
         self._document = lru_cache(MOST_DOCUMENTS)(self._frozen.document)
         self.vectors, self._nearness = open_nearness(folder, self._frozen.numbers, encoder_of)
 

@@ -35,6 +35,7 @@ from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
 from search.index.journal import journal_path, remove_journal
+from search.index.kernel import Kernel
 from search.index.nearness import EncoderSource, words_alone
 from search.index.writing import SCHEMA_VERSION
 
@@ -235,7 +236,10 @@ def _rebuild(index: Path) -> str:
     return f"run: python -m ingest --index {index}"
 
 
-def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = words_alone) -> EmbeddedEngine:
+def open_pointer(
+    index: Path, pointer: Pointer, encoder_of: EncoderSource = words_alone, kernel: Kernel | None = None
+) -> EmbeddedEngine:
+    """The generation that the pointer names, as `open_current` opens the current one."""
     rebuild = _rebuild(index)
     folder = index / pointer.generation
     try:
@@ -257,7 +261,7 @@ def open_pointer(index: Path, pointer: Pointer, encoder_of: EncoderSource = word
     info = IndexInfo(
         manifest["generation"], manifest["built_at"], manifest["documents"], manifest["passages"]
     )
-    return EmbeddedEngine(folder, info, encoder_of)
+    return EmbeddedEngine(folder, info, encoder_of, kernel)
 
 
 def _spelled(versions: dict[str, int]) -> str:

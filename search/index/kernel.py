@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.errors import KernelMissing
 from search.index import bm25
 from search.index.impacts import Impacts, weighed
+from search.settings import chosen_kernel_name
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,19 @@ def _add(scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: S
 
 
 NUMPY = Kernel(_add, bm25.best)
+
+
+def chosen_kernel() -> Kernel | None:
+    """The compiled kernel where `$CITEWELL_KERNEL` asks for it, else None; raises KernelMissing."""
+    name = chosen_kernel_name()
+    if not name:
+        return None
+    if name != "compiled":
+        raise KernelMissing(f"there is no kernel {name!r}: set $CITEWELL_KERNEL to compiled, or unset it")
+    kernel = installed_kernel()
+    if kernel is None:
+        raise KernelMissing("$CITEWELL_KERNEL needs numba; run: pip install -e '.[compiled]', or unset it")
+    return kernel
 
 
 def installed_kernel() -> Kernel | None:

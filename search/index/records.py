@@ -52,19 +52,21 @@ class Records:
 
     def document(self, id: str) -> Document | None:
         """The document with that id; None for an unknown one."""
-        number = self._document_number(id)
-        if number is None:
-            return None
-        record = self._documents.read(number)
-        (length,) = DOCUMENT_HEADER.unpack_from(record)
-        return document_from_dict(json.loads(record[DOCUMENT_HEADER.size + length :]))
+        name = id.encode()
+        for number in self._alike(name):
+            record = self._documents.read(number)
+            (length,) = DOCUMENT_HEADER.unpack_from(record)
+            end = DOCUMENT_HEADER.size + length
+            if record[DOCUMENT_HEADER.size : end] == name:
+                return document_from_dict(json.loads(record[end:]))
+        return None
 
     def of_document(self, id: str) -> range:
         """The numbers of a document's passages, in its order; none for an unknown id."""
-        number = self._document_number(id)
-        if number is None:
-            return range(0)
-        return range(self._passage_ends[number - 1] if number else 0, self._passage_ends[number])
+        for number in self._alike(id.encode()):
+            if self._document_id(number) == id:
+                return range(self._passage_ends[number - 1] if number else 0, self._passage_ends[number])
+        return range(0)
 
     def passage(self, number: int) -> Passage:
         """The passage itself."""
@@ -89,14 +91,13 @@ class Records:
         end = PASSAGE_HEADER.size
         return (start, is_damaged), [record[end : (end := end + length)] for length in lengths]
 
-    def _document_number(self, id: str) -> int | None:
-        hashed = crc32(id.encode())
+    def _alike(self, id: bytes) -> Iterator[int]:
+        """The numbers of the documents whose ids share the hash of this one: seldom more than one."""
+        hashed = crc32(id)
         place = bisect_left(self._hashes, hashed)
-        while place < len(self._hashes) and self._hashes[place] == hashed:  # two ids may share one
-            if self._document_id(self._numbers[place]) == id:
-                return self._numbers[place]
+        while place < len(self._hashes) and self._hashes[place] == hashed:
+            yield self._numbers[place]
             place += 1
-        return None
 
     def _document_id(self, number: int) -> str:
         (length,) = DOCUMENT_HEADER.unpack(self._documents.read(number, 0, DOCUMENT_HEADER.size))

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Or, Term
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
+from search.index import whoosh_segment
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverting import Inverter, pack, read_inverted
 from search.index.whoosh import write_passages
@@ -107,8 +108,16 @@ def scores(index: Any, *words: str) -> list[tuple[int, float]]:
         return [(hit.docnum, hit.score) for hit in searcher.search(Or(clauses), limit=None)]
 
 
+@pytest.fixture
+def compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compresses every block, as Whoosh's writer does."""
+    monkeypatch.setattr("search.index.whoosh_segment.COMPRESSED_FROM", 1)
+    monkeypatch.setattr("search.index.whoosh_segment._short_block", whoosh_segment._block)
+
+
+@pytest.mark.usefixtures("compressed")
 @given(entries)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_files_are_those_of_whooshs_own_writer_byte_for_byte(held: list[Entry]) -> None:
     with tempfile.TemporaryDirectory() as name:
         ours, theirs = created(Path(name) / "ours"), created(Path(name) / "theirs")
@@ -118,6 +127,7 @@ def test_the_files_are_those_of_whooshs_own_writer_byte_for_byte(held: list[Entr
         assert statistics(ours) == statistics(theirs)
 
 
+@pytest.mark.usefixtures("compressed")
 def test_so_are_those_of_terms_whose_postings_fill_many_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +167,7 @@ def test_a_further_segment_is_added_to_an_index_of_either_kind(tmp_path: Path) -
             assert list(reader.lexicon("document")) == [b"bakery", b"buses", b"canal"]
 
 
+@pytest.mark.usefixtures("compressed")
 def test_an_index_is_written_from_the_files_of_an_inverter(tmp_path: Path) -> None:
     held = [entry("canal", "lock boat"), entry("bakery", "oven")]
     (tmp_path / "inverted").mkdir()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise, takewhile
 
 from search.analysis import STOP_WORDS
@@ -185,21 +184,18 @@ def _price(words: Sequence[_Word], short: str) -> float | None:
 def _cheapest(words: tuple[tuple[str, bool], ...], letters: str) -> float:
     """The lowest price, infinite if there is none; the first word and the last are never left out."""
     final = len(words) - 1
-
-    @cache
-    def rest(number: int, done: int) -> float:
-        if number > final:
-            return 0.0 if done == len(letters) else float("inf")
+    # By how many letters are done before a word: what it and those after it cost at least.
+    rest = [float("inf")] * len(letters) + [0.0]
+    for number in range(final, -1, -1):
         word, is_stop_word = words[number]
-        best = float("inf")
-        if 0 < number < final:
-            best = rest(number + 1, done) + (0.0 if is_stop_word else 1.0)
-        if done < len(letters) and word[0].lower() == letters[done]:
-            for taken, price in _taken(word, letters[done:]):
-                best = min(best, price + rest(number + 1, done + taken))
-        return best
-
-    return rest(0, 0)
+        left_out = 0.0 if is_stop_word else 1.0
+        prices = [price + left_out if 0 < number < final else float("inf") for price in rest]
+        for done, letter in enumerate(letters):
+            if word[0].lower() == letter:
+                for taken, price in _taken(word, letters[done:]):
+                    prices[done] = min(prices[done], price + rest[done + taken])
+        rest = prices
+    return rest[0]
 
 
 def _taken(word: str, letters: str) -> Iterator[tuple[int, float]]:

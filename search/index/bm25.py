@@ -15,8 +15,16 @@ Floats = NDArray[np.float64]
 K1 = 0.6
 B = 0.55
 
-# Groups of passages of which only the best score is looked at at first.
+# Groups of passages of which only the best score is looked at at first: the ten best of 20,963 are found in
+# 8 us with any number of them from 128 to 4,096; of a million in 112 with 1,024, in 62 with 4,096.
 _GROUPS = 1024
+_MANY_GROUPS = 4096
+# Passages from which there are many groups, and only those that reach the floor are looked at further. With
+# fewer, looking at all passages once more is quicker: 8 us against 11 over 20,963; 25 against 17 over
+# 100,000.
+_MANY = 50_000
+# So many are sorted as they are: cutting them down first takes longer.
+_SORTED = 1_000
 
 
 def lucene_idf(passages: int, frequency: int) -> float:
@@ -47,16 +55,31 @@ def best(scores: NDArray[np.uint32], ranks: NDArray[np.unsignedinteger], limit: 
     rows = len(scores) // _GROUPS
     if rows < 2 or limit > _GROUPS:
         reached = np.flatnonzero(scores)
+    elif len(scores) < _MANY:
+        highest = scores[: rows * _GROUPS].reshape(rows, _GROUPS).max(axis=0)
+        reached = np.flatnonzero(scores >= _floor(highest, limit))
     else:
-        # A group is every 1,024th passage and not 20 in a row: maxima are then taken of whole rows at once.
-        table, rest = scores[: rows * _GROUPS].reshape(rows, _GROUPS), scores[rows * _GROUPS :]
-        highest = table.max(axis=0)
-        floor = max(np.partition(highest, -limit)[-limit], 1)
-        groups = np.flatnonzero(highest >= floor)
-        row, group = np.nonzero(table[:, groups] >= floor)
-        reached = np.concatenate(
-            [row * _GROUPS + groups[group], rows * _GROUPS + np.flatnonzero(rest >= floor)]
-        )
-    if len(reached) > limit:
-        reached = reached[scores[reached] >= np.partition(scores[reached], -limit)[-limit]]
-    return reached[np.lexsort((ranks[reached], -scores[reached].astype(np.int64)))[:limit]]
+        reached = _reached_in_groups(scores, limit)
+    found = scores[reached]
+    if len(reached) > _SORTED:
+        good = np.flatnonzero(found >= np.partition(found, -limit)[-limit])
+        reached, found = reached[good], found[good]
+    return reached[np.lexsort((ranks[reached], ~found))[:limit]]
+
+
+def _floor(highest: NDArray[np.uint32], limit: int) -> np.uint32:
+    """The `limit`-th best of these, or the least that a score can be."""
+    floor: np.uint32 = np.partition(highest, -limit)[-limit]
+    return max(floor, np.uint32(1))
+
+
+def _reached_in_groups(scores: NDArray[np.uint32], limit: int) -> NDArray[np.intp]:
+    # A group is every 4,096th passage and not so many in a row: maxima are then taken of whole rows at once.
+    rows = len(scores) // _MANY_GROUPS
+    table, rest = scores[: rows * _MANY_GROUPS].reshape(rows, _MANY_GROUPS), scores[rows * _MANY_GROUPS :]
+    highest = table.max(axis=0)
+    floor = _floor(highest, limit)
+    groups = np.flatnonzero(highest >= floor)
+    row, group = np.nonzero(table[:, groups] >= floor)
+    behind = rows * _MANY_GROUPS + np.flatnonzero(rest >= floor)
+    return np.concatenate([row * _MANY_GROUPS + groups[group], behind])

@@ -89,8 +89,8 @@ class _Segment:
     def best(self, scores: Scores, limit: int) -> list[_Found]:
         """The passages with the best scores, best first."""
         numbers = self._kernel.best(scores, self.records.ranks, limit)
-        found = zip(numbers.tolist(), (scores[numbers] * UNIT).tolist(), strict=True)
-        return [(self, number, score) for number, score in found]
+        found = zip(numbers.tolist(), scores[numbers].tolist(), strict=True)
+        return [(self, number, score * UNIT) for number, score in found]
 
     def allowed(self, filters: Filter) -> Mask:
         """For each passage whether it is there and as filters."""
@@ -193,7 +193,7 @@ class FrozenIndex:
 
     def allowed(self, filters: Filter) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to."""
-        if filters == _ANYTHING:
+        if filters is _ANYTHING or filters == _ANYTHING:
             return self._alive
         return np.concatenate([np.empty(0, np.bool_), *(s.allowed(filters) for s in self._segments)])
 

@@ -7,6 +7,7 @@ term will lie, and they are put there, chunk by chunk.
 
 from __future__ import annotations
 
+import itertools
 import json
 from array import array
 from collections import defaultdict
@@ -40,8 +41,7 @@ def pack(passages: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, Packed]:
     """The postings of each field of a chunk of passages, given by the terms that stand in each field."""
     places: dict[str, defaultdict[str, int]] = {}  # of each field's terms, by their first occurrence
     for field in FIELD_WEIGHTS:
-        places[field] = defaultdict()
-        places[field].default_factory = places[field].__len__
+        places[field] = defaultdict(itertools.count().__next__)
     occurrences = {field: array("I") for field in FIELD_WEIGHTS}
     lengths = {field: array("I") for field in FIELD_WEIGHTS}
     for terms in passages:
@@ -132,8 +132,8 @@ class _Field:
         self._steps = steps
         self._spill = (folder / "spill").open("w+b")
         self._spilled: list[tuple[int, int, int]] = []  # of each chunk: passages before it, terms, postings
-        self._places: defaultdict[str, int] = defaultdict()  # of each term, by its first occurrence
-        self._places.default_factory = self._places.__len__
+        # Of each term, by its first occurrence.
+        self._places: defaultdict[str, int] = defaultdict(itertools.count().__next__)
         self._counts = np.zeros(0, np.uint64)  # of the postings of each term
         self._lengths: list[NDArray[np.uint32]] = []
         self._passages = 0

@@ -42,10 +42,17 @@ class Kernel:
 
 
 def _add(scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: Sequence[Listed]) -> None:
-    for start, end, weight in lists:
-        counted = impacts[start:end]
-        # Twice as fast as `scores[numbers] += impacts`, and right for a passage that a list has twice.
-        np.add.at(scores, numbers[start:end], counted if weight == 1 else weighed(counted, weight))
+    held = [each for each in lists if each[0] < each[1]]
+    if not held:
+        return
+    counted = [
+        impacts[start:end] if weight == 1 else weighed(impacts[start:end], weight)
+        for start, end, weight in held
+    ]
+    # One call for all, with numbers of NumPy's own kind, takes half the time of one for each list. `add.at`
+    # is right for a passage that is there several times, and faster than `scores[numbers] += impacts`.
+    places = np.concatenate([numbers[start:end] for start, end, _ in held], dtype=np.intp)
+    np.add.at(scores, places, np.concatenate(counted))
 
 
 NUMPY = Kernel(_add, bm25.best)
@@ -84,30 +91,27 @@ def installed_kernel() -> Kernel | None:
             _log.info("numba finds no folder for what it compiles: it is compiled anew in every process")
             return numba.njit(signature, nogil=True)(function)
 
-    places, weights = numba.types.Array(numba.int64, 1, "C"), numba.types.Array(numba.float64, 1, "C")
-    add = compiled(numba.void(sums, given, given, places, places, weights), _add_lists)
+    places, table = numba.types.Array(numba.int64, 1, "C"), numba.types.Array(numba.float64, 2, "C")
+    add = compiled(numba.void(sums, given, given, table), _add_lists)
     find = compiled(places(sums, given, numba.int64), _best)
 
     def add_lists(
         scores: Scores, numbers: NDArray[np.uint32], impacts: Impacts, lists: Sequence[Listed]
     ) -> None:
         if lists:
-            starts, ends, weights = zip(*lists, strict=True)
-            add(scores, numbers, impacts, np.array(starts), np.array(ends), np.array(weights, np.float64))
+            add(scores, numbers, impacts, np.array(lists, np.float64))  # one array costs less than three
 
     return Kernel(add_lists, find)
 
 
-def _add_lists(  # type: ignore[no-untyped-def]  # compiled
-    scores, numbers, impacts, starts, ends, weights
-):
-    for place in range(len(starts)):
-        weight = weights[place]
+def _add_lists(scores, numbers, impacts, lists):  # type: ignore[no-untyped-def]  # compiled
+    for place in range(len(lists)):
+        start, end, weight = int(lists[place, 0]), int(lists[place, 1]), lists[place, 2]
         if weight == 1:
-            for posting in range(starts[place], ends[place]):
+            for posting in range(start, end):
                 scores[numbers[posting]] += impacts[posting]
         else:
-            for posting in range(starts[place], ends[place]):
+            for posting in range(start, end):
                 scores[numbers[posting]] += np.uint32(max(np.rint(impacts[posting] * weight), 1))
 
 

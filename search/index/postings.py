@@ -43,8 +43,8 @@ NO_POSTINGS = slice(0, 0)
 CHUNK = 1 << 20
 
 _FIELDS = tuple(FIELD_WEIGHTS)
-_PREFIXES = {kind: f"{number}" for number, kind in enumerate(LISTS)}
-_END = "\n"  # of a key among the others; no term holds one
+_PREFIXES = {kind: b"%d" % number for number, kind in enumerate(LISTS)}
+_END = b"\n"  # of a key among the others; no term holds one
 _HASH_BITS = 32
 
 
@@ -172,7 +172,7 @@ def written(path: Path, dtype: DTypeLike, length: int) -> BinaryIO:
 
 
 def _key(kind: str, term: str) -> bytes:
-    return f"{_PREFIXES[kind]}{term}{_END}".encode()
+    return _PREFIXES[kind] + term.encode() + _END
 
 
 def load(path: Path) -> UInts:
@@ -204,11 +204,13 @@ class Postings:
 
     def find(self, kind: str, term: str) -> int | None:
         """The number of the term's list of that kind; None where there is none."""
-        key = _key(kind, term)
-        buckets, bucket = self._buckets, crc32(key) >> self._shift
-        for number in range(buckets[bucket], buckets[bucket + 1]):
+        key = _PREFIXES[kind] + term.encode() + _END
+        bucket = crc32(key) >> self._shift
+        number, beyond = self._buckets[bucket], self._buckets[bucket + 1]
+        while number < beyond:
             if self._keys.startswith(key, self._starts[number]):
                 return number
+            number += 1
         return None
 
     def range(self, kind: str, term: str) -> tuple[int, int]:
@@ -216,7 +218,8 @@ class Postings:
         number = self.find(kind, term)
         if number is None:
             return 0, 0
-        return self._bounds[COLUMNS * number], self._bounds[COLUMNS * (number + 1)]
+        place = COLUMNS * number
+        return self._bounds[place], self._bounds[place + COLUMNS]
 
     def of_field(self, field: str, term: str) -> slice:
         """Where the postings of the term in that field lie; an empty slice where there are none."""
@@ -235,7 +238,7 @@ class Postings:
     def lists(self) -> Iterator[tuple[str, str]]:
         """The kind and the term of every list, in the order of their numbers."""
         kinds = tuple(LISTS)
-        for key in self._keys.decode().split(_END)[:-1]:
+        for key in self._keys.decode().split(_END.decode())[:-1]:
             yield kinds[int(key[0])], key[1:]
 
     def counts(self, field: str) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from search.answer.timeline.conflicts import conflicts
 from search.answer.timeline.superseding import supersede
 from search.answers import Answer
 from search.index.engine import Engine, Matches
-from search.queries import Query
+from search.queries import EVERYWHERE, Query, Scope
 from search.question.expansion import expanded, weigh
 from search.question.readings import readings
 from search.question.synonyms import Synonyms, shipped_synonyms
@@ -33,17 +33,19 @@ def answer(
     limit: int = DEFAULT_LIMIT,
     offset: int = 0,
     as_of: str | None = None,
+    scope: Scope = EVERYWHERE,
     expand: bool = True,
     synonyms: Synonyms | None = None,
 ) -> Answer:
     """The answer to a question: at most `limit` hits from `offset` on, and the sentence that answers.
 
-    With `as_of`, an ISO date, only documents of that day or before are looked at. `expand=False` looks for
-    the typed words alone; `synonyms` are the shipped ones unless others are given. Raises QuestionEmpty or
-    QuestionTooLong; a question that nothing answers is an Answer with a reason.
+    With `as_of`, an ISO date, only documents of that day or before are looked at, and of those only the ones
+    in `scope`. `expand=False` looks for the typed words alone; `synonyms` are the shipped ones unless others
+    are given. Raises QuestionEmpty or QuestionTooLong; a question that nothing answers is an Answer with a
+    reason.
     """
     began = time.perf_counter()
-    query = replace(understand(question), as_of=as_of)
+    query = replace(understand(question), as_of=as_of, scope=scope)
     if expand:
         query = expanded(query, engine, shipped_synonyms() if synonyms is None else synonyms)
     weights = weigh(query, engine)

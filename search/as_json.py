@@ -152,4 +152,10 @@ def _query_to_dict(query: Query) -> dict[str, Any]:
         "expects": [mark.name.lower() for mark in query.expects if mark.name],
         "negated": query.negated,
         "as_of": query.as_of,
+        "scope": {
+            "publishers": sorted(query.scope.publishers),
+            "documents": sorted(query.scope.documents),
+            "from": query.scope.first_day,
+            "to": query.scope.last_day,
+        },
     }

@@ -18,6 +18,7 @@ from search.encoder import default_encoder
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_current
 from search.passages import effective_date, place_name
+from search.queries import Scope
 from search.question.glossary import Glossary, glossary_to_list
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
@@ -47,6 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--as-of", type=_day, metavar="DATE", help="look only in documents of this day (YYYY-MM-DD) or before"
     )
+    parser.add_argument(
+        "--publisher", action="append", default=[], help="look only in what this publisher published"
+    )
+    parser.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="look only in the document with this id"
+    )
+    for name, place, end in (("--from", "first_day", "after"), ("--to", "last_day", "before")):
+        help = f"look only in documents of this day (YYYY-MM-DD) or {end}"
+        parser.add_argument(name, type=_day, metavar="DATE", dest=place, help=help)
     parser.add_argument("--no-expand", action="store_true", help="look for the typed words only")
     parser.add_argument(
         "--explain", action="store_true", help="say what the question was taken for, and why each passage"
@@ -66,6 +76,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             engine,
             limit=arguments.limit,
             as_of=arguments.as_of,
+            scope=Scope(
+                frozenset(arguments.publisher),
+                frozenset(arguments.document),
+                arguments.first_day,
+                arguments.last_day,
+            ),
             expand=not arguments.no_expand,
             synonyms=SynonymFiles(maintainers_file(arguments.index)).current(),
         )

@@ -71,6 +71,19 @@ class Ambiguity:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Which documents are looked in; what is not said is not asked of them."""
+
+    publishers: frozenset[str] = frozenset()  # of any of these, however they are capitalised
+    documents: frozenset[str] = frozenset()  # with any of these ids
+    first_day: str | None = None  # ISO date: of that day or after, by when it was updated, else published
+    last_day: str | None = None  # ISO date: of that day or before
+
+
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What was typed, and what is looked for."""
 
@@ -86,6 +99,7 @@ class Query:
     negated: bool = False  # whether the question asks what is not so
     truncated: bool = False  # whether the question had more terms than are looked for
     as_of: str | None = None  # ISO date: only documents of that day or before; None: all
+    scope: Scope = EVERYWHERE
     expansions: tuple[Expansion, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
 

@@ -37,7 +37,7 @@ from search.index.kernel import NUMPY, Kernel, installed_kernel
 from search.index.postings import Postings, write_postings
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.passages import Document, Found, Metadata, Passage, Section, Span
-from search.queries import Query
+from search.queries import Query, Scope
 from search.question.understanding import understand
 
 Article = tuple[Document, tuple[Passage, ...]]
@@ -54,7 +54,12 @@ ALL = 1000  # more than any corpus here holds
 
 
 def article(
-    id: str, texts: Sequence[str], title: str = "", heading: str = "", day: str | None = None
+    id: str,
+    texts: Sequence[str],
+    title: str = "",
+    heading: str = "",
+    day: str | None = None,
+    publisher: str | None = None,
 ) -> Article:
     """A document with a passage of each text, all under one heading."""
     path = (heading,) if heading else ()
@@ -64,7 +69,9 @@ def article(
         passages.append(Passage(f"{id}#p-{number}", id, text, start, end, path, (Span(0, len(text)),)))
         start = end + 2
     metadata = Metadata(
-        title=Found(title, "test") if title else None, published=Found(day, "test") if day else None
+        title=Found(title, "test") if title else None,
+        publisher=Found(publisher, "test") if publisher else None,
+        published=Found(day, "test") if day else None,
     )
     whole = "\n\n".join(texts)
     section = Section(heading or None, 2, 0, len(whole), path)
@@ -75,6 +82,13 @@ def words(least: int, most: int) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(WORDS), min_size=least, max_size=most).map(" ".join)
 
 
+scopes = st.builds(
+    Scope,
+    st.frozensets(st.sampled_from(["locks", "weirs", "nobody"]), max_size=2),
+    st.frozensets(st.sampled_from([*IDS, "unknown"]), max_size=3),
+    st.sampled_from(DAYS),
+    st.sampled_from(DAYS),
+)
 texts = st.lists(words(1, 6), min_size=1, max_size=3)
 questions = st.lists(words(1, 5), min_size=1, max_size=4)
 
@@ -83,7 +97,14 @@ questions = st.lists(words(1, 5), min_size=1, max_size=4)
 def corpora(draw: st.DrawFn, least: int = 1) -> dict[str, Article]:
     ids = draw(st.lists(st.sampled_from(IDS), min_size=least, max_size=12, unique=True))
     return {
-        id: article(id, draw(texts), draw(words(0, 2)), draw(words(0, 2)), draw(st.sampled_from(DAYS)))
+        id: article(
+            id,
+            draw(texts),
+            draw(words(0, 2)),
+            draw(words(0, 2)),
+            draw(st.sampled_from(DAYS)),
+            draw(st.sampled_from([None, "Locks", "Weirs"])),
+        )
         for id in ids
     }
 
@@ -207,26 +228,33 @@ def passes(document: Document, passage: Passage, query: Query) -> bool:
     stems = set(passage_terms(passage, document)["body"])
     phrased = {token.stem for phrase in query.phrases for token in tokens(phrase) if not token.is_stop_word}
     published = document.metadata.published
+    scope = query.scope
+    publisher = document.metadata.publisher
     return (
         phrased <= stems
+        and (not scope.publishers or (publisher is not None and publisher.value.lower() in scope.publishers))
+        and (not scope.documents or document.id in scope.documents)
+        and (scope.first_day is None or (published is not None and published.value >= scope.first_day))
+        and (scope.last_day is None or (published is not None and published.value <= scope.last_day))
         and not any(term.stem in stems for term in query.excluded)
         and (query.as_of is None or (published is not None and published.value <= query.as_of))
     )
 
 
 @settings(max_examples=50, deadline=None)
-@given(corpora(), st.sets(st.sampled_from(IDS)), corpora(least=0), questions, st.sampled_from(DAYS))
+@given(corpora(), st.sets(st.sampled_from(IDS)), corpora(least=0), questions, st.sampled_from(DAYS), scopes)
 def test_whatever_changed_scores_and_filters_are_those_written_out_in_full(
     first: dict[str, Article],
     gone: set[str],
     changed: dict[str, Article],
     asked: Sequence[str],
     as_of: str | None,
+    scope: Scope,
 ) -> None:
     held = {id: each for id, each in first.items() if id not in gone} | changed
     with written(first.values(), ([], sorted(gone)), (list(changed.values()), [])) as engine:
         for question in (*asked, *(f'{each} "boat" -bank' for each in asked)):
-            query = replace(understand(question), as_of=as_of)
+            query = replace(understand(question), as_of=as_of, scope=scope)
             may = {
                 passage.id
                 for document, parts in held.values()

@@ -73,6 +73,28 @@ def test_as_of_leaves_out_later_documents(index: Path, capsys: pytest.CaptureFix
     assert "[canal.md" not in printed
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [
+        ["--publisher", "Town Transport"],
+        ["--document", "buses-html-%"],
+        ["--from", "2020-05-04", "--to", "2020-05-04"],
+    ],
+)
+def test_only_what_is_in_scope_is_listed(
+    index: Path, scope: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["canal bakery bus", "--index", str(index), "--json"]) == 0
+    results = json.loads(capsys.readouterr().out)["results"]
+    ids = {result["document"]["id"]: result["document"]["source"] for result in results}
+    bus = next(id for id, source in ids.items() if source == "buses.html")
+    arguments = [bus if value.endswith("%") else value for value in scope]
+    assert main(["canal bakery bus", "--index", str(index), "--json", *arguments]) == 0
+    found = json.loads(capsys.readouterr().out)["results"]
+    expected = "bakery.txt" if "--from" in scope else "buses.html"
+    assert {result["document"]["source"] for result in found} == {expected}
+
+
 @pytest.mark.parametrize("day", ["2021-02-30", "20210501", "May 2021", "", "tomorrow"])
 def test_what_is_no_day_is_misuse(index: Path, day: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit:

@@ -288,17 +288,20 @@ def test_a_damaged_number_is_refused_by_name(
     assert body["errors"] == [{"parameter": name, "detail": detail}]
 
 
+KNOWN = "known are q, limit, offset, as_of, publisher, document, from, to, expand, explain"
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
         ("limt", "did you mean limit?"),
-        ("LIMIT", "known are q, limit, offset, as_of, expand, explain"),
+        ("LIMIT", KNOWN),
         ("ofset", "did you mean offset?"),
         ("offsets", "did you mean offset?"),
-        ("query", "known are q, limit, offset, as_of, expand, explain"),
-        ("page", "known are q, limit, offset, as_of, expand, explain"),
-        ("", "known are q, limit, offset, as_of, expand, explain"),
-        ("<b>", "known are q, limit, offset, as_of, expand, explain"),
+        ("query", KNOWN),
+        ("page", KNOWN),
+        ("", KNOWN),
+        ("<b>", KNOWN),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(
@@ -310,9 +313,11 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name(
     assert body["errors"] == [{"parameter": name, "detail": body["detail"]}]
 
 
-@pytest.mark.parametrize("name", ["q", "limit", "offset", "as_of", "expand", "explain"])
+@pytest.mark.parametrize("name", ["q", "limit", "offset", "as_of", "from", "to", "expand", "explain"])
 def test_a_parameter_given_twice_is_refused(client: FlaskClient, name: str) -> None:
     values = {"q": "canal", "limit": "5", "offset": "0", "as_of": "2021-05-01"} | {
+        "from": "2021-05-01",
+        "to": "2021-05-01",
         "expand": "true",
         "explain": "false",
     }
@@ -337,6 +342,71 @@ def test_as_of_leaves_out_later_and_undated_documents(client: FlaskClient) -> No
         "2021-08-30": {"bakery.txt", "canal.md"},
     }
     assert "buses.html" in {result["document"]["source"] for result in ask(client, question)["results"]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "sources"),
+    [
+        ([("publisher", "Town Transport")], {"buses.html"}),
+        ([("publisher", "TOWN transport"), ("publisher", "Nobody")], {"buses.html"}),
+        ([("publisher", "Town")], set()),
+        ([("from", "2020-05-04"), ("to", "2020-05-04")], {"bakery.txt"}),
+        ([("from", "2020-05-05")], {"canal.md"}),
+        ([("to", "2021-08-30")], {"bakery.txt", "canal.md"}),
+        ([("to", "2021-08-30"), ("as_of", "2021-08-29")], {"bakery.txt"}),
+        ([("publisher", "Town Transport"), ("to", "2021-08-30")], set()),
+        ([("document", "no-such-document")], set()),
+    ],
+)
+def test_only_documents_in_scope_are_found(
+    client: FlaskClient, scope: list[tuple[str, str]], sources: set[str]
+) -> None:
+    body = client.get("/search", query_string=[("q", "canal bakery bus"), *scope]).get_json()
+    assert {result["document"]["source"] for result in body["results"]} == sources
+    if not sources:
+        assert body["reason"]["code"] == "nothing_in_scope"
+
+
+def test_a_document_is_looked_in_by_its_id(client: FlaskClient) -> None:
+    results = ask(client, "canal bakery bus")["results"]
+    wanted = {results[0]["document"]["id"], results[-1]["document"]["id"]}
+    asked = [("q", "canal bakery bus"), *(("document", id) for id in wanted)]
+    body = client.get("/search", query_string=asked).get_json()
+    assert {result["document"]["id"] for result in body["results"]} == wanted
+
+
+def test_what_was_looked_in_is_explained(client: FlaskClient) -> None:
+    asked = {"q": "bus", "explain": "true", "publisher": "Town Transport", "from": "2020-01-01"}
+    body = client.get("/search", query_string=asked).get_json()
+    assert body["query"]["scope"] == {
+        "publishers": ["Town Transport"],
+        "documents": [],
+        "from": "2020-01-01",
+        "to": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "detail"),
+    [
+        ([("from", "2021")], "from", "from has to be a day as YYYY-MM-DD, like 2021-05-01"),
+        ([("to", "2021-02-29")], "to", "to is 2021-02-29, which is no day of the calendar"),
+        (
+            [("from", "2021-05-02"), ("to", "2021-05-01")],
+            "from",
+            "from (2021-05-02) is after to (2021-05-01)",
+        ),
+        ([("publisher", "")], "publisher", "publisher has to have 1 to 300 characters"),
+        ([("document", "x" * 301)], "document", "document has to have 1 to 300 characters"),
+        ([("document", "x")] * 21, "document", "document is given 21 times: give it 20 times at most"),
+    ],
+)
+def test_a_scope_that_cannot_be_is_refused(
+    client: FlaskClient, scope: list[tuple[str, str]], name: str, detail: str
+) -> None:
+    body = problem(client.get("/search", query_string=[("q", "canal"), *scope]), 400)
+    assert (body["code"], body["errors"][0]["parameter"]) == ("parameter_invalid", name)
+    assert body["detail"].startswith(detail)
 
 
 @pytest.mark.parametrize(

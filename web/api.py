@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, answer
 from search.as_json import answer_to_dict
 from web.current import engine, synonyms
-from web.parameters import check_names, day, flag, number
+from web.parameters import check_names, day, flag, number, scope
 
 blueprint = Blueprint("api", __name__)
 
@@ -15,7 +15,10 @@ blueprint = Blueprint("api", __name__)
 @blueprint.get("/search")
 def search() -> Response:
     """The answer to `q` as JSON; README.md describes it, `problems` says what else may come."""
-    check_names(("q", "limit", "offset", "as_of", "expand", "explain"))
+    check_names(
+        ("q", "limit", "offset", "as_of", "publisher", "document", "from", "to", "expand", "explain"),
+        repeatable=("publisher", "document"),
+    )
     limit = number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
     offset = number("offset", 0, 0, MAX_OFFSET)
     as_of, expand, explain = day("as_of"), flag("expand", True), flag("explain", False)
@@ -25,6 +28,7 @@ def search() -> Response:
         limit=limit,
         offset=offset,
         as_of=as_of,
+        scope=scope(),
         expand=expand,
         synonyms=synonyms(),
     )

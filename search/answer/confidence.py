@@ -8,7 +8,7 @@ from math import exp, log
 
 from search.answer.ranking import READ, Ranked
 from search.answers import Confidence, Reason
-from search.queries import Query
+from search.queries import EVERYWHERE, Query
 
 NO_WORDS = Reason(
     "no_words", "The question has only words that stand in every text. Name the subject you ask about."
@@ -20,6 +20,10 @@ NO_KNOWN_WORDS = Reason(
 NOTHING_BY_THEN = Reason(
     "nothing_by_then",
     "No document of that day or before has any of the question's words. Take the day off to look at all.",
+)
+NOTHING_IN_SCOPE = Reason(
+    "nothing_in_scope",
+    "No document that was to be looked in has any of the question's words. Take a filter off for more.",
 )
 NO_PHRASE = Reason(
     "no_phrase",
@@ -106,6 +110,8 @@ def _nothing(query: Query) -> Reason:
     """Why no passage at all was found."""
     if query.phrases:
         return NO_PHRASE
+    if query.scope != EVERYWHERE:
+        return NOTHING_IN_SCOPE
     return NOTHING_BY_THEN if query.as_of else NO_KNOWN_WORDS
 
 

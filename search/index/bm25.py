@@ -61,7 +61,7 @@ def best(scores: NDArray[np.uint32], ranks: NDArray[np.unsignedinteger], limit: 
     else:
         reached = _reached_in_groups(scores, limit)
     found = scores[reached]
-    if len(reached) > _SORTED:
+    if len(reached) > max(_SORTED, limit):
         good = np.flatnonzero(found >= np.partition(found, -limit)[-limit])
         reached, found = reached[good], found[good]
     return reached[np.lexsort((ranks[reached], ~found))[:limit]]

@@ -50,8 +50,8 @@ class Engine(Protocol):
         """The best `limit` passages for the query's terms and expansions; none for a query without terms.
 
         With a `meaning`, also the passages nearest to it, and the closeness of all.
-        Every one is of `query.as_of` or before, holds all words of `query.phrases`, though perhaps apart, and
-        none of `query.excluded`.
+        Every one is of `query.as_of` or before, of a document in `query.scope`, holds all words of
+        `query.phrases`, though perhaps apart, and none of `query.excluded`.
         """
         ...
 

@@ -27,7 +27,7 @@ from search.index.postings import Postings, load
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Document, Passage
-from search.queries import Query, Term
+from search.queries import EVERYWHERE, Query, Scope, Term
 
 Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
 
@@ -42,15 +42,17 @@ class Filter:
     all_of: frozenset[str] = frozenset()  # stems of the body
     none_of: frozenset[str] = frozenset()
     as_of: str | None = None  # ISO date: of a document of that day or before
+    scope: Scope = EVERYWHERE
 
 
 _ANYTHING = Filter()
 
 
 def filter_of(query: Query) -> Filter:
-    """The day of the question, the words of quoted phrases, and those that were excluded."""
+    """The day and the scope of the question, the words of quoted phrases, and those that were excluded."""
     words = (token.stem for phrase in query.phrases for token in tokens(phrase) if not token.is_stop_word)
-    return Filter(frozenset(words), frozenset(term.stem for term in query.excluded), query.as_of)
+    excluded = frozenset(term.stem for term in query.excluded)
+    return Filter(frozenset(words), excluded, query.as_of, query.scope)
 
 
 class _Segment:
@@ -95,8 +97,14 @@ class _Segment:
     def allowed(self, filters: Filter) -> Mask:
         """For each passage whether it is there and as filters."""
         allowed = self.alive
-        if filters.as_of:
-            allowed = allowed & self.records.dated_by(filters.as_of)
+        scope = filters.scope
+        for first, last in ((None, filters.as_of), (scope.first_day, scope.last_day)):
+            if first or last:
+                allowed = allowed & self.records.dated(first, last)
+        if scope.publishers:
+            allowed = allowed & self.records.published_by(scope.publishers)
+        if scope.documents:
+            allowed = allowed & self.records.in_documents(scope.documents)
         for stem in filters.all_of:
             allowed = allowed & self._holding(stem)
         for stem in filters.none_of:

@@ -64,6 +64,8 @@ class Recorder:
         self._documents = _File(folder / "documents.bin")
         self._ids: list[str] = []
         self._starts, self._counts, self._days = array("Q"), array("I"), array("I")
+        self._publishers: dict[str | None, int] = {}  # each with its place; None: a document names none
+        self._published_by = array("I")
 
     def add(
         self, document: Document, passages: Sequence[Passage], record: bytes, records: Iterable[bytes]
@@ -76,6 +78,9 @@ class Recorder:
         self._counts.append(len(passages))
         date = effective_date(document)
         self._days.append(day_number(date) if date else UNDATED)
+        publisher = document.metadata.publisher
+        name = publisher.value if publisher else None
+        self._published_by.append(self._publishers.setdefault(name, len(self._publishers)))
 
     def __enter__(self) -> Recorder:
         return self
@@ -86,6 +91,8 @@ class Recorder:
         self._passages.close()
         self._documents.close()
         if kind is None:
+            names = json.dumps(list(self._publishers))
+            (self._folder / "publishers.json").write_text(names, encoding="utf-8")
             for name, values in self._arrays().items():
                 np.save(self._folder / f"{name}.npy", values)
 
@@ -103,6 +110,7 @@ class Recorder:
         return {
             "ranks": ranks,
             "days": np.array(self._days, np.uint32)[of_passage],
+            "publishers": np.array(self._published_by, np.uint32)[of_passage],
             "passage_ends": np.array(self._passages.ends, np.uint64),
             "document_ends": np.array(self._documents.ends, np.uint64),
             "document_passages": np.cumsum(counts, dtype=np.uint32),

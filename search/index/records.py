@@ -10,7 +10,7 @@ import json
 import os
 import weakref
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -30,16 +30,37 @@ class Records:
     def __init__(self, folder: Path) -> None:
         self.ranks = load(folder / "ranks.npy")  # of each passage by its document's id, then its place there
         self._days = load(folder / "days.npy")
+        self._publishers = json.loads((folder / "publishers.json").read_bytes())
+        self._published_by = load(folder / "publishers.npy")  # of each passage: the place of the name there
         self._passages = _File(folder / "passages.bin", folder / "passage_ends.npy")
         self._documents = _File(folder / "documents.bin", folder / "document_ends.npy")
         self._passage_ends = load(folder / "document_passages.npy").data  # of each document, in numbers
         self._hashes = load(folder / "document_hashes.npy").data  # of the documents' ids, ascending
         self._numbers = load(folder / "document_numbers.npy").data  # of the documents, by their hashes
 
-    def dated_by(self, day: str) -> NDArray[np.bool_]:
-        """For each passage whether its document is of that ISO date or before; no undated one is."""
-        dated: NDArray[np.bool_] = (self._days != UNDATED) & (self._days <= day_number(day))
+    def dated(self, first: str | None, last: str | None) -> NDArray[np.bool_]:
+        """For each passage whether its document is of these days, both ISO dates and included, or in between.
+
+        None leaves that end open; an undated document is of no day.
+        """
+        least = day_number(first) if first else UNDATED + 1
+        most = day_number(last) if last else np.iinfo(np.uint32).max
+        dated: NDArray[np.bool_] = (self._days >= least) & (self._days <= most)
         return dated
+
+    def published_by(self, names: Collection[str]) -> NDArray[np.bool_]:
+        """For each passage whether its document has one of these publishers, however they are capitalised."""
+        folded = {name.casefold() for name in names}
+        codes = [code for code, name in enumerate(self._publishers) if name and name.casefold() in folded]
+        return np.isin(self._published_by, codes)
+
+    def in_documents(self, ids: Iterable[str]) -> NDArray[np.bool_]:
+        """For each passage whether it is of a document with one of these ids."""
+        held = np.zeros(len(self.ranks), np.bool_)
+        for id in ids:
+            numbers = self.of_document(id)
+            held[numbers.start : numbers.stop] = True
+        return held
 
     @property
     def documents(self) -> int:

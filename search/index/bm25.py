@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from search.index.fields import FIELD_WEIGHTS
 
 Floats = NDArray[np.float64]
 
@@ -36,13 +40,25 @@ def lucene_idf(passages: int, frequency: int) -> float:
     return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
-def saturation(times: Floats, lengths: Floats, average: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What ranking hangs on; those in force unless others are given."""
+
+    k1: float = K1
+    b: float = B
+    weights: Mapping[str, float] = field(default_factory=lambda: FIELD_WEIGHTS)  # of the fields
+
+
+IN_FORCE = Constants()
+
+
+def saturation(times: Floats, lengths: Floats, average: Floats, by: Constants = IN_FORCE) -> Floats:
     """What a term counts for, times its idf, that stands so often in fields of these lengths.
 
     tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average)): Robertson and Zaragoza, "The Probabilistic
     Relevance Framework: BM25 and Beyond", 2009, eq. 3.15.
     """
-    found: Floats = times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average))
+    found: Floats = times * (by.k1 + 1) / (times + by.k1 * (1 - by.b + by.b * lengths / average))
     return found
 
 

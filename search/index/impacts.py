@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index.bm25 import lucene_idf, saturation
+from search.index.bm25 import IN_FORCE, Constants, lucene_idf, saturation
 from search.index.fields import FIELD_WEIGHTS
 from search.index.postings import COLUMNS, PLACES, Ints, Postings, chunks, written
 from search.index.withdrawn import Withdrawn
@@ -31,7 +31,7 @@ IMPACTS = "impacts.npy"
 UNIT = 2.0**-21
 
 
-def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn) -> None:
+def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn, by: Constants = IN_FORCE) -> None:
     """Writes into the folder of each segment of an index what its postings count.
 
     They are those of an index written anew without the passages that were withdrawn.
@@ -45,7 +45,7 @@ def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn) -> None:
         for field in FIELD_WEIGHTS
     }
     for folder, segment, held in zip(folders, segments, _frequencies(segments, withdrawn), strict=True):
-        _write(folder / IMPACTS, segment, _idf(passages, held), _saturations(segment, averages))
+        _write(folder / IMPACTS, segment, _idf(passages, held), _saturations(segment, averages, by))
 
 
 def weighed(impacts: NDArray[np.uint32] | NDArray[np.float64], weight: float) -> Impacts:
@@ -84,13 +84,13 @@ def _idf(passages: int, held: Ints) -> NDArray[np.float64]:
     return found
 
 
-def _saturations(segment: Postings, averages: Mapping[str, float]) -> NDArray[np.float64]:
+def _saturations(segment: Postings, averages: Mapping[str, float], by: Constants) -> NDArray[np.float64]:
     """For each shape what a term counts that stands so in a passage, times its idf."""
     fields, times, lengths = segment.kinds.T
     average = np.array([averages[field] for field in FIELD_WEIGHTS])[fields]
-    weights = np.array(list(FIELD_WEIGHTS.values()))[fields]
+    weights = np.array([by.weights[field] for field in FIELD_WEIGHTS])[fields]
     found: NDArray[np.float64] = weights * saturation(
-        times.astype(np.float64), lengths.astype(np.float64), average
+        times.astype(np.float64), lengths.astype(np.float64), average, by
     )
     return found
 

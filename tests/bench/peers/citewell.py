@@ -7,20 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from search.answers import IndexInfo
 from search.index.bm25 import K1, B
-from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for
-from search.index.frozen import Filter
+from search.index.freezing import frozen_folders
+from search.index.frozen import Clause, FrozenIndex
+from search.index.kernel import Kernel
+from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.index.writing import write
 from search.queries import Query
 from search.question.understanding import understand
 from tests.bench.collection import Collection
 from tests.bench.peers import LIMIT, Opened, Peer, worker
-from tests.bench.reference import Bm25, Clause, lucene_idf, whoosh_lengths
+from tests.bench.reference import Bm25, lucene_idf, whoosh_lengths
+from tests.bench.reference import Clause as Looked
 
 
-def clauses(query: Query) -> Iterable[Clause]:
+def clauses(query: Query) -> Iterable[Looked]:
     return [
         (field, key, FIELD_WEIGHTS[field] * weight)
         for term, weight in looked_for(query)
@@ -35,7 +37,7 @@ PEER = Peer(
     bm25=Bm25(K1, B, lucene_idf, whoosh_lengths),
     floor=0.999,  # nothing is skipped
     command=worker("citewell"),
-    threads="1",
+    threads="all",
     clauses=clauses,
 )
 
@@ -44,11 +46,10 @@ def build(collection: Collection, index: Path) -> None:
     write(index, collection.passages())
 
 
-def opened(collection: Collection, index: Path) -> Opened:
-    frozen = EmbeddedEngine(index, IndexInfo("", "", 0, 0))._frozen
+def opened(collection: Collection, index: Path, kernel: Kernel | None = None) -> Opened:
+    frozen = FrozenIndex(frozen_folders(index), NOTHING_WITHDRAWN, kernel)
 
-    def ask(query: Query) -> Sequence[tuple[int, float]]:
-        found = frozen.search(clauses(query), Filter(), LIMIT).candidates
-        return [(candidate.number, candidate.score) for candidate in found]
+    def ask(words: tuple[Clause, ...]) -> Sequence[tuple[int, float]]:
+        return frozen.top(words, LIMIT)
 
-    return Opened(ask, prepare=lambda question, words: understand(question))
+    return Opened(ask, prepare=lambda question, words: tuple(looked_for(understand(question))))

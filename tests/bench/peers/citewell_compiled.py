@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from tests.bench.peers import NotInstalled, citewell, worker
-
-
-def _version() -> str:
-    raise NotInstalled("the search has no compiled kernel yet")
-
+from search.index.kernel import installed_kernel
+from tests.bench.collection import Collection
+from tests.bench.peers import Opened, citewell, installed, worker
 
 PEER = replace(
     citewell.PEER,
     key="citewell_compiled",
     name="Citewell, compiled",
-    version=_version,
+    version=lambda: f"numba {installed('numba')()}",
     command=worker("citewell_compiled"),
     index_of="citewell",
 )
 
-opened = citewell.opened
+
+def opened(collection: Collection, index: Path) -> Opened:
+    return citewell.opened(collection, index, installed_kernel())

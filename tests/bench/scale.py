@@ -167,6 +167,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     points: list[Point] = []
     for size in map(int, arguments.sizes.split(",")):
         points.append(measure(arguments.folder, size, arguments.questions, arguments.whoosh))
+        points.sort(key=lambda point: point.passages)
         arguments.out.joinpath("scale.md").write_text(table(points, command), encoding="utf-8")
         arguments.out.joinpath("scale.svg").write_text(plot(list(_lines(points))), encoding="utf-8")
     print(table(points, command))

@@ -787,7 +787,7 @@ def _overwrite(path: Path) -> None:
 NEWER = "g000002"
 DAMAGE = {
     "segment changed": lambda index: _overwrite(next((index / NEWER / "passages").glob("*.seg"))),
-    "table of contents changed": lambda index: _overwrite(next((index / NEWER / "documents").glob("*.toc"))),
+    "table of contents changed": lambda index: _overwrite(next((index / NEWER / "passages").glob("*.toc"))),
     "manifest changed": lambda index: _overwrite(index / NEWER / "MANIFEST.json"),
     "manifest gone": lambda index: (index / NEWER / "MANIFEST.json").unlink(),
     "generation gone": lambda index: shutil.rmtree(index / NEWER),

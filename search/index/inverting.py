@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +88,13 @@ class Inverter:
         """Writes what `read_inverted` reads; to be called once, at the end."""
         for own in self._fields.values():
             own.write()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for own in self._fields.values():
+            own.close()
 
 
 def read_inverted(folder: Path) -> Mapping[str, Inverted]:
@@ -172,6 +180,10 @@ class _Field:
         np.save(self._folder / "lengths.npy", np.concatenate([np.empty(0, np.uint32), *self._lengths]))
         words = {"terms": terms, "total_length": self._total_length}
         (self._folder / _WORDS).write_text(json.dumps(words), encoding="utf-8")
+
+    def close(self) -> None:
+        """Lets go of the file of chunks."""
+        self._spill.close()
 
     def _file(self, name: str, kind: type[np.unsignedinteger], length: int) -> NDArray[np.unsignedinteger]:
         path = self._folder / f"{name}.npy"

@@ -97,10 +97,13 @@ def _analyse(folder: Path, name: str, contents: Contents, workers: Workers) -> _
     frozen, inverted = frozen_folder(folder, name), folder / _INVERTED
     frozen.mkdir(parents=True)
     inverted.mkdir()
-    inverter = Inverter(inverted, LENGTHS)
     of_passages: list[str] = []
     count = 0
-    with Recorder(frozen) as recorder, findings_writer(folder) as findings:
+    with (
+        Recorder(frozen) as recorder,
+        findings_writer(folder) as findings,
+        Inverter(inverted, LENGTHS) as inverter,
+    ):
         for chunk, made in analysed(contents, workers):
             records = iter(made.passages)
             for (document, passages), record, found in zip(chunk, made.documents, made.findings, strict=True):
@@ -109,7 +112,7 @@ def _analyse(folder: Path, name: str, contents: Contents, workers: Workers) -> _
                 of_passages.extend([document.id] * len(passages))
             inverter.add(made.postings)
             count += len(chunk)
-    inverter.write()
+        inverter.write()
     return _Segment(frozen, inverted, of_passages, Counts(count, len(of_passages)))
 
 

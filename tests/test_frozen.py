@@ -31,14 +31,14 @@ from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, filter_of
-from search.index.impacts import write_impacts
+from search.index.impacts import UNIT, write_impacts
 from search.index.inverted import Inverted
 from search.index.kernel import NUMPY, Kernel, installed_kernel
 from search.index.postings import Postings, write_postings
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Query, Scope
-from search.question.understanding import understand
+from search.question.understanding import MAX_TERMS, understand
 
 Article = tuple[Document, tuple[Passage, ...]]
 
@@ -310,6 +310,14 @@ def test_without_filters_and_deletions_there_is_no_mask() -> None:
         allowed = engine.allowed(understand("canal"))
         assert allowed is not None
         assert allowed.tolist() == [True, True, False]
+
+
+def test_no_question_can_score_more_than_a_whole_number_holds() -> None:
+    most_passages = np.iinfo(np.uint32).max
+    saturated = (K1 + 1) * sum(FIELD_WEIGHTS.values())
+    a_word = lucene_idf(most_passages, 1) * saturated
+    # As many words as are looked for, and for each another that counts as much.
+    assert 2 * MAX_TERMS * a_word / UNIT < np.iinfo(np.uint32).max
 
 
 # The files

@@ -27,7 +27,8 @@ IMPACTS = "impacts.npy"
 
 # What one whole number counts. Rounding moves an impact by .0000005 at most, half of what float32 can tell
 # apart at a score of 10. In 32 bits a score may be 4,095: all the words that a question may have and as many
-# that stand for them, each alone among all passages that can be numbered, and in every field, add up to 3,200.
+# that stand for them, each alone among all passages that can be numbered, and in every field, add up to
+# 3,200.
 UNIT = 2.0**-20
 
 

@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--explain", action="store_true", help="say what the question was taken for, and why each passage"
     )
     arguments = parser.parse_args(argv)
+    if arguments.first_day and arguments.last_day and arguments.first_day > arguments.last_day:
+        parser.error(f"--from {arguments.first_day} is after --to {arguments.last_day}")
     try:
         engine = open_current(arguments.index, default_encoder)
         if arguments.glossary:

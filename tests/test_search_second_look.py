@@ -26,6 +26,7 @@ from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.marks import Mark
 from search.passages import Document, Metadata, Passage, Span
+from search.queries import Scope
 from search.question.expansion import expanded, weigh
 from search.question.synonyms import parse, synonyms_of
 from search.question.understanding import understand
@@ -123,6 +124,12 @@ def test_as_of_a_day_later_and_undated_documents_are_out(
     assert copies == ([] if as_of else ["a-undated.md"])
     if not sources:
         assert reply.reason == NOTHING_BY_THEN
+
+
+def test_copies_out_of_scope_are_not_named(dated: Engine) -> None:
+    reply = answer("harbour lighthouses", dated, scope=Scope(first_day="2019-01-01"))
+    assert {hit.document.source for hit in reply.hits} == {"b-dated.md", "c-later.md"}
+    assert not any(hit.also_in for hit in reply.hits)
 
 
 def test_passages_that_say_the_same_are_one_hit_of_the_dated_document(dated: Engine) -> None:

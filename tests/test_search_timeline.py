@@ -19,7 +19,7 @@ from search.answer.excerpts import sought
 from search.answer.ranking import marked, second_look
 from search.answer.timeline.claims import may_claim, read
 from search.answer.timeline.conflicts import conflicts
-from search.answer.timeline.days import is_later, published_by
+from search.answer.timeline.days import is_later, is_looked_in
 from search.answer.timeline.superseding import supersede, superseded
 from search.answering import answer
 from search.answers import Candidate, Hit
@@ -27,7 +27,7 @@ from search.forward import forward
 from search.index.engine import Engine, Matches
 from search.index.generations import open_current
 from search.passages import Document, Found, Metadata, Passage, Span, effective_date, passage_to_dict
-from search.queries import Expansion, Query, Term
+from search.queries import Expansion, Query, Scope, Term
 from search.question.understanding import understand
 
 PAIRS: list[dict[str, Any]] = yaml.safe_load(
@@ -430,7 +430,29 @@ def test_what_is_held_of_a_document_is_its_last_version(
     )
     article = replace(document("a", None, "Text."), metadata=dates)
     assert effective_date(article) == held
-    assert published_by(article, "2021-05-11") is by
+    query = understand("canal")
+    assert is_looked_in(article, query)
+    assert is_looked_in(article, replace(query, as_of="2021-05-11")) is by
+    assert is_looked_in(article, replace(query, scope=Scope(last_day="2021-05-11"))) is by
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_in"),
+    [
+        (Scope(publishers=frozenset({"CANAL trust", "Other"})), True),
+        (Scope(publishers=frozenset({"Canal"})), False),
+        (Scope(documents=frozenset({"a", "b"})), True),
+        (Scope(documents=frozenset({"b"})), False),
+        (Scope(first_day="2021-05-11"), True),
+        (Scope(first_day="2021-05-12"), False),
+        (Scope(last_day="2021-05-10"), False),
+        (Scope(publishers=frozenset({"canal trust"}), first_day="2021-05-12"), False),
+    ],
+)
+def test_a_copy_is_named_only_where_it_is_in_scope(scope: Scope, is_in: bool) -> None:
+    dates = Metadata(publisher=Found("Canal Trust", "line 1"), published=Found("2021-05-11", "line 2"))
+    article = replace(document("a", None, "Text."), metadata=dates)
+    assert is_looked_in(article, replace(understand("canal"), scope=scope)) is is_in
 
 
 def test_only_dated_documents_are_later_than_others() -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
 from search.index.workers import WorkerDied, Workers
@@ -99,3 +100,12 @@ with Workers(2) as workers:
         while any(map(is_running, processes)) and time.monotonic() < until:
             time.sleep(0.05)
         assert not any(map(is_running, processes))
+
+
+def test_one_process_goes_on_where_the_others_are_ended() -> None:
+    with Workers(3) as workers:
+        list(workers.each(time.sleep, [0.05] * 9))
+        workers.end_all_but_one()
+        left = {workers.submit(operator.call, os.getpid).result() for _ in range(4)}
+        assert len(left) == 1
+        assert {child.pid for child in psutil.Process().children()} == left

@@ -14,7 +14,7 @@ from search.answer.excerpts import Sought, excerpt, sought
 from search.answer.features import read_pool, wanted
 from search.answer.fitting import FITTED_KINDS, fits
 from search.answer.scoring import PASSAGE_FEATURES, score
-from search.answer.timeline.days import published_by
+from search.answer.timeline.days import is_looked_in
 from search.answers import Candidate, Copy, Excerpt, Features, Hit
 from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
@@ -176,8 +176,7 @@ def rank(
 
     def also_in(ids: Iterable[str]) -> tuple[Copy, ...]:
         others = (Copy(id, documents[document_of(id)]) for id in ids)
-        by_then = (c for c in others if query.as_of is None or published_by(c.document, query.as_of))
-        return tuple(sorted(by_then, key=_date))
+        return tuple(sorted((copy for copy in others if is_looked_in(copy.document, query)), key=_date))
 
     look = sought(query)
     return tuple(

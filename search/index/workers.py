@@ -75,6 +75,15 @@ class Workers:
         for first, result in waiting:
             yield first, result.result()
 
+    def end_all_but_one(self) -> None:
+        """Ends the other processes, once none has work: each holds what it remembered of its own."""
+        self._count = 1
+        while len(self._workers) > 1:
+            worker = self._idle.get()
+            self._workers.remove(worker)
+            worker.end()
+            worker.close()
+
     def _run(self, call: Callable[[], _Result]) -> _Result:
         worker = self._idle.get()
         try:

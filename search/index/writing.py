@@ -54,6 +54,7 @@ def write(folder: Path, contents: Contents) -> Counts:
             into_whoosh(segment.documents)
             _freeze(folder, segment)
         else:
+            workers.end_all_but_one()
             written = workers.submit(into_whoosh, segment.documents)
             _freeze(folder, segment)
             written.result()

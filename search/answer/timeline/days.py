@@ -1,17 +1,29 @@
-"""Dates of documents: what had been published by a day, and which is later."""
+"""Which documents a question asks of, by their dates and all else, and which of two is later."""
 
 from __future__ import annotations
 
 from search.passages import Document, effective_date
+from search.queries import Query, Scope
 
 
-def published_by(document: Document, as_of: str) -> bool:
-    """Whether the version that is held had been published by the end of the day `as_of`, an ISO date.
+def is_looked_in(document: Document, query: Query) -> bool:
+    """Whether a question asks of this document: it is in the scope, and of the day `as_of` or before.
 
-    False for an undated document, and for one that was updated later: what it said before is not held.
+    What counts is the version that is held: one that was updated later is of that later day.
     """
-    held = effective_date(document)
-    return held is not None and held <= as_of
+    scope, publisher = query.scope, document.metadata.publisher
+    held = effective_date(document) or ""
+    last = min(filter(None, (query.as_of, scope.last_day)), default=None)
+    return (
+        (not scope.documents or document.id in scope.documents)
+        and (not scope.publishers or (publisher is not None and publisher.value.casefold() in _folded(scope)))
+        and (scope.first_day is None or held >= scope.first_day)
+        and (last is None or "" < held <= last)
+    )
+
+
+def _folded(scope: Scope) -> frozenset[str]:
+    return frozenset(name.casefold() for name in scope.publishers)
 
 
 def is_later(document: Document, than: Document) -> bool:

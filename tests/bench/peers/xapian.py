@@ -39,6 +39,7 @@ PEER = Peer(
     floor=0.99,  # seen to miss one passage in a thousand, which it takes for one that cannot matter
     command=worker("xapian"),
     threads="1",
+    most=100_000,  # which take a minute to write; a million take ten
 )
 
 

@@ -22,7 +22,7 @@ from search.queries import Scope
 from search.question.glossary import Glossary, glossary_to_list
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
-from search.wording import KINDS, also_looked_for, corrected, feature_in_words
+from search.wording import KINDS, also_looked_for, corrected, feature_in_words, scope_in_words
 
 _WIDTH = 100
 
@@ -183,7 +183,8 @@ def _question_in_words(reply: Answer) -> str:
     lines += (
         [f"As of: {reply.query.as_of}, later and undated documents left out"] if reply.query.as_of else []
     )
-    return "\n".join(lines)
+    scope = scope_in_words(reply.query.scope)
+    return "\n".join([*lines, *([f"Looked in documents: {scope}"] if scope else [])])
 
 
 def _table(features: Features) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from search.queries import Expansion, ExpansionSource, Kind, Query
+from search.queries import Expansion, ExpansionSource, Kind, Query, Scope
 
 KINDS: Mapping[Kind, str] = {
     "definition": "what something is",
@@ -48,6 +48,21 @@ _FEATURES: Mapping[str, str] = {
 def feature_in_words(name: str) -> str:
     """What a feature of the second look weighs; its bare name for one that has no words yet."""
     return _FEATURES.get(name, name.replace("_", " ").capitalize())
+
+
+def scope_in_words(scope: Scope) -> str:
+    """Which documents were looked in, as a person is told; empty for all.
+
+    >>> scope_in_words(Scope(frozenset({"NHS England"}), first_day="2021-05-01"))
+    'published by NHS England; from 2021-05-01'
+    """
+    parts = (
+        scope.publishers and f"published by {' or '.join(sorted(scope.publishers))}",
+        scope.documents and f"with the id {' or '.join(sorted(scope.documents))}",
+        scope.first_day and f"from {scope.first_day}",
+        scope.last_day and f"to {scope.last_day}",
+    )
+    return "; ".join(part for part in parts if part)
 
 
 def corrected(query: Query) -> tuple[Expansion, ...]:

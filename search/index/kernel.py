@@ -74,8 +74,8 @@ def chosen_kernel() -> Kernel | None:
 def installed_kernel() -> Kernel | None:
     """The compiled kernel, ready to be called; None where numba is not installed.
 
-    Numba takes .9 s to load and some 70 MB of memory; compiling another second, once for an installation whose
-    folder can be written to or whose user has a folder for caches, elsewhere in every process.
+    Numba takes .9 s to load and some 70 MB of memory; compiling another second, once for an installation
+    whose folder can be written to or whose user has a folder for caches, elsewhere in every process.
     """
     if find_spec("numba") is None:
         return None

@@ -29,12 +29,12 @@ from search.index.bm25 import K1, B, lucene_idf
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
-from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, filter_of
 from search.index.impacts import UNIT, write_impacts
 from search.index.inverted import Inverted
 from search.index.kernel import NUMPY, Kernel, installed_kernel
 from search.index.postings import Postings, write_postings
+from search.index.segments import frozen_folders
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Query, Scope

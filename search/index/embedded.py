@@ -16,12 +16,12 @@ from search.index.bm25 import lucene_idf
 from search.index.counts import Counts
 from search.index.engine import Matches, Vector
 from search.index.fields import keys, looked_for
-from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex, Mask, filter_of
 from search.index.glossary import read_glossary
 from search.index.kernel import Kernel
 from search.index.nearness import EncoderSource, open_nearness, words_alone
 from search.index.related import by_passage, read_pairs
+from search.index.segments import frozen_folders
 from search.index.vocabulary import Vocabulary
 from search.index.withdrawn import read_withdrawn
 from search.passages import Document, Passage

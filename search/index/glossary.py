@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from search.index.engine import Engine
-from search.index.freezing import share
 from search.index.mined import Mined, MinedWriter, line_of
+from search.index.segments import share
 from search.queries import Sense
 from search.question.findings import mine
 from search.question.glossary import EMPTY_GLOSSARY, Entry, Glossary

@@ -17,8 +17,8 @@ from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 
-from search.index.freezing import share
 from search.index.inverting import read_inverted
+from search.index.segments import share
 from search.index.whoosh_segment import add_passages, passages_schema, passages_writer
 
 _PASSAGES = "passages"

@@ -17,12 +17,12 @@ from pathlib import Path
 from search.index.analysing import MANY_PASSAGES, analysed
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
-from search.index.freezing import FIRST, SECOND, frozen_folder, frozen_folders, share_all
 from search.index.glossary import findings_writer, keep_findings, write_glossary
 from search.index.impacts import write_impacts
 from search.index.inverting import Inverter, read_inverted
 from search.index.postings import write_postings
 from search.index.recording import Recorder
+from search.index.segments import FIRST, SECOND, frozen_folder, frozen_folders, share_all
 from search.index.whoosh import update_passages, write_passages
 from search.index.whoosh_segment import LENGTHS
 from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn

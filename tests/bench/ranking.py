@@ -20,9 +20,9 @@ from search.evaluate import SQUAD_INDEX
 from search.evaluation.squad import Question, draw, open_squad, read_questions
 from search.index.bm25 import IN_FORCE, Constants
 from search.index.fields import FIELD_WEIGHTS, looked_for
-from search.index.freezing import frozen_folders
 from search.index.frozen import FrozenIndex
 from search.index.impacts import write_impacts
+from search.index.segments import frozen_folders
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.question.understanding import understand
 

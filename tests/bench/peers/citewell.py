@@ -9,9 +9,9 @@ import numpy as np
 
 from search.index.bm25 import K1, B
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for
-from search.index.freezing import frozen_folders
 from search.index.frozen import Clause, FrozenIndex
 from search.index.kernel import Kernel
+from search.index.segments import frozen_folders
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.index.writing import write
 from search.queries import Query

@@ -1,6 +1,6 @@
 """The Whoosh index of a generation's passages: which of them hold each term, and how often.
 
-Nothing but this module and `whoosh_segment.py` imports the whoosh package. Whoosh gets the terms of our
+Nothing but this module and those named after it imports the whoosh package. Whoosh gets the terms of our
 analyzer; its own analyzers, searcher, query parser and highlighter stay out, and so do its stored fields.
 
 A changed copy shares the files of the index that it was made from. Its first segment is the one that was

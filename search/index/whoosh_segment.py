@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -26,12 +25,12 @@ from whoosh.codec.whoosh3 import (
     W3Segment,
 )
 from whoosh.fields import ID, KEYWORD, Schema
-from whoosh.filedb.filetables import OrderedHashWriter
 from whoosh.system import pack_int, pack_ushort
 from whoosh.util.numeric import byte_to_length
 
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
+from search.index.whoosh_terms import Terms
 
 # The lengths of a field that Whoosh tells apart: it keeps the place here of the first that is not less.
 LENGTHS: NDArray[np.uint32] = np.array([byte_to_length(place) for place in range(256)], np.uint32)
@@ -47,9 +46,7 @@ _PROTOCOL = 2
 # all of them: over 20,963 passages that takes 2.3 s of a core for 38.8 MB, and this 1.9 for 40.1.
 COMPRESSED_FROM = 16
 
-# How Whoosh packs the lengths of a key and its value, a slot of a hash table, and what it knows of a term.
-_KEY, _SLOT = Struct("!ii"), Struct("!Iq")
-_FREE = bytes(_SLOT.size)
+# What Whoosh knows of a term, as it packs it.
 _TERM_INFO = np.dtype(
     [
         ("inlined", "u1"),
@@ -142,7 +139,7 @@ class _FieldWriter(W3FieldWriter):  # type: ignore[misc]  # Whoosh has no types
     def __init__(self, codec: Any, storage: Any, segment: Any) -> None:
         super().__init__(codec, storage, segment)
         # In the place of Whoosh's, which has written the head of its file.
-        self._tindex: Any = _Terms(self._tindex)
+        self._tindex: Any = Terms(self._tindex)
         self._fieldmap: dict[str, int] = {}
         self._tindex.extras["fieldmap"] = self._fieldmap
 
@@ -161,41 +158,6 @@ class _FieldWriter(W3FieldWriter):  # type: ignore[misc]  # Whoosh has no types
             self._tindex.add_batch([prefix + term.encode() for term in field.terms[terms]], infos)
             offset += int(sizes.sum())
         self.finish_field()
-
-
-class _Terms(OrderedHashWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's index of terms, written a batch at a time."""
-
-    def __init__(self, begun: Any) -> None:
-        """Goes on with the file that was begun."""
-        self.__dict__.update(begun.__dict__)
-
-    def add_batch(self, keys: Sequence[bytes], values: NDArray[np.void]) -> None:
-        """Adds keys that ascend, and are behind those that are there, each with its value."""
-        size = values.dtype.itemsize
-        held = values.tobytes()
-        position = self.dbfile.tell()
-        written = []
-        for place, key in enumerate(keys):
-            written.append(_KEY.pack(len(key), size) + key + held[place * size : (place + 1) * size])
-            hashed = self.hashfn(key)
-            self.buckets[hashed & 255].append((hashed, position))
-            self.index.append(position)
-            position += len(written[-1])
-        self.dbfile.write(b"".join(written))
-
-    def _write_hashes(self) -> None:
-        file = self.dbfile
-        for entries in self.buckets:
-            slots = 2 * len(entries)
-            self.directory.append((file.tell(), slots))
-            table = [b""] * slots
-            for hashed, position in entries:
-                slot = (hashed >> 8) % slots
-                while table[slot]:
-                    slot = (slot + 1) % slots
-                table[slot] = _SLOT.pack(hashed, position)
-            file.write(b"".join(used or _FREE for used in table))
 
 
 def _batches(field: Inverted) -> Iterator[tuple[slice, slice, NDArray[np.intp]]]:

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from search.analysis import tokens
 from search.answers import Candidate
+from search.index.arrays import load
 from search.index.counts import Counts
 from search.index.engine import Matches
 from search.index.impacts import IMPACTS, UNIT, Impacts
 from search.index.kernel import NUMPY, Kernel, Scores
-from search.index.postings import Postings, load
+from search.index.postings import Postings
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Document, Passage

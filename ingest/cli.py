@@ -15,6 +15,7 @@ from ingest.corpus import survey
 from ingest.pipeline import ingest, preview
 from ingest.reader import Job
 from ingest.readings import Reading
+from ingest.refused import refusals
 from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
@@ -52,9 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             report = preview(paths, arguments.index, full=arguments.full)
             print_report(report, arguments.index, as_json=arguments.json)
         else:
-            report = ingest(
-                paths, arguments.index, show_progress, full=arguments.full, encoder=default_encoder()
-            )
+            with refusals(arguments.index):
+                report = ingest(
+                    paths, arguments.index, show_progress, full=arguments.full, encoder=default_encoder()
+                )
             print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)

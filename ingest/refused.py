@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import clear_frames
 
 from ingest.sources import IngestError
 from search.index.workers import WorkerDied
@@ -55,12 +56,12 @@ def refusals(index: Path) -> Iterator[None]:
     before = _pointer(index)
     try:
         yield
-    except (OSError, MemoryError, WorkerDied) as error:
-        raise Refused(_line(error, index, before)) from error
-    except RuntimeError as error:
-        if str(error) != _NO_THREAD:
+    except (OSError, MemoryError, WorkerDied, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != _NO_THREAD:
             raise
-        raise Refused(_line(error, index, before)) from error
+        # Ends what the run was in the middle of: a progress bar would have the line behind it.
+        clear_frames(error.__traceback__)
+        raise Refused(_line(error, index, before)) from None
 
 
 def _line(error: Exception, index: Path, before: object) -> str:

@@ -1,4 +1,4 @@
-"""A disk that is really full and one that is really read-only, under a service that is asked all the while."""
+"""A disk that is really full, or really read-only, under a service that goes on being asked."""
 
 from __future__ import annotations
 

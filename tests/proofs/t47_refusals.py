@@ -1,4 +1,4 @@
-"""A machine that refuses a run what it needs: each operation on files in turn, a full disk, one of no writing."""
+"""A machine that refuses a run what it needs: each operation on files in turn, a disk, file handles."""
 
 from __future__ import annotations
 

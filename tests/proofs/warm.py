@@ -1,4 +1,4 @@
-"""Runs of `python -m ingest` without its seconds of starting: forks of a Python that has imported all of it."""
+"""Runs of `python -m ingest` without seconds of starting: forks of a Python that has imported it all."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def warm(
 
 
 def forked(action: Callable[[], _Result]) -> _Result:
-    """What the action returns in a fork; raises RuntimeError with its traceback, or the signal that ended it."""
+    """What the action returns in a fork; raises RuntimeError with its traceback or the status it ended with."""
     replies, reply = os.pipe()
     process = os.fork()
     if not process:

@@ -85,7 +85,7 @@ def warm(
 
 
 def forked(action: Callable[[], _Result]) -> _Result:
-    """What the action returns in a fork; raises RuntimeError with its traceback or the status it ended with."""
+    """What the action returns in a fork; raises RuntimeError with its traceback, or the status it had."""
     replies, reply = os.pipe()
     process = os.fork()
     if not process:

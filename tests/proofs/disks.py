@@ -15,6 +15,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from tests.proofs import warm, yard
+from tests.proofs.dice import Dice
 from tests.proofs.proof import Outcome
 from tests.services import PATIENCE
 from web.app import create_app
@@ -154,7 +155,7 @@ def _service(index: Path) -> tuple[int, int]:
     listener = socket.create_server(("127.0.0.1", 0))
     process = os.fork()
     if not process:
-        app = create_app({"INDEX": index}, warm.Dice)
+        app = create_app({"INDEX": index}, Dice)
         warm_up(app)
         serve(app, listener)
         os._exit(0)

@@ -26,10 +26,10 @@ ERRORS = {
 
 @dataclass
 class Refusals:
-    """The operation that fails, and whether all that come after it do so too."""
+    """The operation that fails, and how many from there on do so."""
 
     first: int  # from 1
-    for_ever: bool
+    most: int
     chance: random.Random
     count: int = 0  # of the operations until now
     refused: list[str] = field(default_factory=list)  # "write ENOSPC", each that failed
@@ -37,7 +37,7 @@ class Refusals:
     def turn(self, kind: str) -> None:
         """Counts one operation; raises OSError when it is to fail."""
         self.count += 1
-        if self.count == self.first or (self.for_ever and self.count > self.first):
+        if self.first <= self.count < self.first + self.most:
             number = self.chance.choice(ERRORS[kind])
             self.refused.append(f"{kind} {errno.errorcode[number]}")
             raise OSError(number, os.strerror(number))

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
+import logging
 import multiprocessing
 import os
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ingest import cli, pipeline
 from ingest.reader import Job
 from ingest.reading import read
 from ingest.readings import Reading
 from ingest.sources import Unreadable
+from tests.proofs.dice import Dice
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -55,32 +53,14 @@ class _Here:
                 yield error
 
 
-class Dice:
-    """An encoder whose vectors say nothing, and are the same for the same text."""
-
-    model, dimensions = "dice", 64
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A unit vector for each text."""
-        digests = [hashlib.sha512(text.encode()).digest() for text in texts]
-        thrown = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, self.dimensions) - np.float32(127.5)
-        return thrown / np.linalg.norm(thrown, axis=1, keepdims=True)
-
-    def encode_parts(
-        self, texts: Sequence[str], parts: Sequence[Sequence[object]]
-    ) -> list[NDArray[np.float32]]:
-        """The same for each part as for the whole."""
-        return [
-            np.repeat(self.encode([text]), 1 + len(own), axis=0)
-            for text, own in zip(texts, parts, strict=True)
-        ]
-
-
 def warm(
     function: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
     """What the function returns in a fresh Python without threads, which can be forked; all is picklable."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    # What a service logs of the damage that is done to it is not worth a line each.
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), logging.disable, (logging.CRITICAL,)
+    ) as pool:
         return pool.submit(function, *arguments, **named).result()
 
 

@@ -46,9 +46,9 @@ class Refusals:
 def refuse(folder: Path, refusals: Refusals) -> None:
     """From now on, to the end of this process, what it does to files below `folder` has its turns.
 
-    A write that fails has written half of what it was given. To open a file that is only read has its turn
-    once. What goes through the descriptor of a folder counts as below it: `shutil.rmtree` works so. Nothing
-    is in fact synced.
+    A write that fails has written half of what it was given. To open a file to read it has its turn once,
+    until it is replaced. What goes through the descriptor of a folder counts as below it: `shutil.rmtree`
+    works so. Nothing is in fact synced.
     """
     root = os.path.join(os.path.abspath(folder), "")
     read: set[str] = set()
@@ -62,6 +62,8 @@ def refuse(folder: Path, refusals: Refusals) -> None:
         def call(path: Any, *arguments: Any, **named: Any) -> Any:
             if is_below(path, named):
                 refusals.turn(kind)
+            if kind == "rename":
+                read.discard(os.fspath(arguments[0]))
             return function(path, *arguments, **named)
 
         return call

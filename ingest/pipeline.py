@@ -102,7 +102,7 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
     """What `ingest` would have to do, told from the files' hashes: nothing is read, nothing written."""
     corpus = survey(paths)
     try:
-        base = generations.open_current(index)
+        base = generations.open_intact(index).engine
     except IndexMissing:
         base = None
     before = read_ledger(base.folder) if base and not full else Ledger()

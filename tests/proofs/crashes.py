@@ -75,13 +75,15 @@ def whole(revision: int) -> Write:
 
 
 def update(revision: int) -> Write:
-    """Writes the revision by changing the one before; as a whole where there is none."""
+    """Writes what the revision changes of the one before: nothing if it is there, all where there is none."""
 
-    def write(folder: Path, base: EmbeddedEngine | None) -> Written:
+    def write(folder: Path, base: EmbeddedEngine | None) -> Written | None:
         if base is None:
             return whole(revision)(folder, None)
         before = base.documents(base.document_ids())
         changed = [each for each in _articles(revision) if before.get(each[0].id) != each[0]]
+        if not changed:
+            return None
         ids = [document.id for document, _ in changed]
         return Written(writing.update(folder, base, changed, []), ids)
 

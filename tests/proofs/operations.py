@@ -29,7 +29,7 @@ _CHANGES = {
 
 
 def watch(folder: Path, announce: Announce) -> None:
-    """Announces what this process does below `folder` from now on, to its end: hooks cannot be taken off.
+    """Announces what this process does in `folder` from now on, to its end: hooks cannot be taken off.
 
     A write is announced when half of it is made. What another process or numpy writes past Python is not.
     Nothing is in fact synced: a process that dies loses nothing of what it wrote.
@@ -41,7 +41,7 @@ def watch(folder: Path, announce: Announce) -> None:
             return None
         start = f"/proc/self/fd/{beside}" if beside not in (None, -1) else os.getcwd()
         full = os.path.join(os.path.realpath(start), os.fsdecode(path))
-        return full if full.startswith(root) else None
+        return full if os.path.join(full, "").startswith(root) else None
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":

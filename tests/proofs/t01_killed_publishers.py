@@ -48,8 +48,8 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
     publisher = Publisher(folder)
     seconds = publisher.seconds_of_a_publish()
     for number in range(1, size + 1):
-        delay = chance.uniform(0, _PUBLISHES * seconds)
         is_late = number % 2 == 0
+        delay = chance.uniform(0, seconds * (_LATE if is_late else _PUBLISHES))
         after = "the first manifest" if is_late else "its start"
         what = f"kill {number}, {delay:.3f} s after {after}"
         told(partial(publisher.killed, delay, is_late), failures, what)

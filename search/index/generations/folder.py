@@ -103,12 +103,15 @@ def leftovers(index: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(_BUILD) or name == f"{_CURRENT}.tmp"))
 
 
-def surplus(index: Path, current: str) -> tuple[str, ...]:
-    """The generations that are not kept beside the current one: newer ones, and all but the last few."""
-    names = generations_of(index)
-    older = [name for name in names if number_of(name) < number_of(current)]
-    newer = [name for name in names if number_of(name) > number_of(current)]
-    return (*older[: -(KEPT_GENERATIONS - 1)], *newer)
+def surplus(index: Path, current: str, parent: str) -> tuple[str, ...]:
+    """The generations that are not kept beside the current one, which was built from `parent`.
+
+    Of those up to the parent all but the last few, and every other: it was damaged, never made current, or
+    rolled back from.
+    """
+    others = [name for name in generations_of(index) if name != current]
+    kept = [name for name in others if number_of(name) <= number_of(parent)][-(KEPT_GENERATIONS - 1) :]
+    return tuple(name for name in others if name not in kept)
 
 
 def remove(index: Path, names: Iterable[str]) -> tuple[str, ...]:

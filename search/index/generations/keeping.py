@@ -58,7 +58,7 @@ def prune(index: Path) -> tuple[str, ...]:
         try:
             current = read_current(index).generation
             if current in generations_of(index):
-                needless += surplus(index, current)
+                needless += surplus(index, current, current)
         except IndexUnusable:  # which of them is the one to keep is then not known
             pass
         return remove(index, needless)

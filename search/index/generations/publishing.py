@@ -78,7 +78,7 @@ def publish(
             _turn(index, pointer)
         if written is not None:
             remove_journal(journal_path(index))
-        remove(index, surplus(index, info.generation))
+        remove(index, surplus(index, info.generation, base.info.generation if base else info.generation))
     return info
 
 

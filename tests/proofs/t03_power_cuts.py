@@ -126,7 +126,7 @@ def _killed_before(place: Place, case: Case, killed: int, cuts: Cuts) -> None:
     """The power is cut when a publish has succeeded that followed one which was killed; raises Wrong."""
     first = place.recorded(case.act, killed)
     second = place.recorded(partial(publish, write=update(AFTER)))
-    *_, end = moments([*first, *second])
+    *_, end = moments([*first[:-1], *second])
     failures: list[str] = []
     cuts.each_damage(end, case.served, "the cut", failures)
     if failures:

@@ -1,4 +1,4 @@
-"""A small collection in revisions that can be told from each other, and a look at what a crash has left of it.
+"""A small collection in revisions that can be told apart, and a look at what a crash has left of it.
 
 Every third revision changes each article, the others one of them, so that an index is now written as a whole
 and now updated. An article says by number which revision it is of.
@@ -118,7 +118,7 @@ def look(index: Path, allowed: Collection[int] | None = None) -> Seen | None:
 
 
 def revision_of(engine: EmbeddedEngine) -> int:
-    """The one revision that all documents are of; raises Wrong where there is none, or an answer is not of it."""
+    """The one revision that all documents are of; raises Wrong where none is, or an answer is not."""
     held = {id: document.text for id, document in engine.documents(engine.document_ids()).items()}
     teams = [int(team) for held_text in held.values() for team in _TEAM.findall(held_text)]
     if not teams:
@@ -181,7 +181,7 @@ def copy(folder: Path, to: Path) -> None:
 
 
 def told(action: Callable[[], object], failures: list[str], what: str) -> bool:
-    """Whether the action went well; a promise that it finds broken is entered with what it takes to see it."""
+    """Whether the action went well; a promise found broken is entered with what it takes to see it again."""
     try:
         action()
     except Exception as error:  # a look that fails in any other way is no better

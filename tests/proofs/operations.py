@@ -66,8 +66,8 @@ def watch(folder: Path, announce: Announce) -> None:
         file: Any, mode: str = "r", buffering: int = -1, encoding: Any = None, errors: Any = None,
         newline: Any = None, closefd: bool = True, opener: Any = None,
     ) -> Any:  # fmt: skip
-        found = below(file)
-        if found is None or not set(mode) & set("wax+"):
+        found = below(file) if set(mode) & set("wax+") else None
+        if found is None:
             return really_open(file, mode, buffering, encoding, errors, newline, closefd, opener)
         raw = Halved(found, mode.replace("b", "").replace("t", ""), closefd, opener)
         if buffering == 0:

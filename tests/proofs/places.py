@@ -6,17 +6,21 @@ import itertools
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from search.index.generations import publish, rollback
+from search.index.generations import KEPT_GENERATIONS, publish, read_current, rollback
 from tests.proofs.crashes import Wrong, copy, update
 from tests.proofs.forks import DIED, ended, fork
 from tests.proofs.operations import watch
 from tests.proofs.recording import Operation, Recorder
 
 Act = Callable[[Path], object]  # given the folder of the index
+
+_MEMORY = Path("/dev/shm")
 
 # The revision in the copies of an index of as many generations.
 BEFORE = 3
@@ -78,6 +82,27 @@ class Place:
         act(self.index)
         recorder.end()
         self._counted.write_bytes(pickle.dumps(recorder.operations))
+
+
+def where_it_fell(index: Path) -> str:
+    """In what part of a publish it was ended, as far as what lies there tells."""
+    if not (index / "CURRENT").exists():
+        return "before the first switch"
+    generations = sorted(path.name for path in index.glob("g*"))
+    if list(index.glob("build-*")):
+        return "while building"
+    if generations[-1] > read_current(index).generation:
+        return "between rename and switch"
+    if len(generations) > KEPT_GENERATIONS:
+        return "after the switch, while removing"
+    return "between publishes"
+
+
+@contextmanager
+def in_memory(folder: Path) -> Iterator[Path]:
+    """A folder to try things in that no disk slows down, where the system has one."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else folder) as scratch:
+        yield Path(scratch)
 
 
 def starts(folder: Path) -> dict[str, Path | None]:

@@ -1,7 +1,7 @@
 """What a folder would hold after a power cut at any moment of what a process did in it.
 
-At a cut a file that was synced has its contents of then, and a folder that was synced its entries of then. Any
-other file may have come to harm, and each entry that was made or removed since may have been so or not.
+At a cut a file that was synced has its contents of then, and a folder that was synced its entries of then.
+Any other file may have come to harm, and each entry that was made or removed since may be so or not.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ class Recorder:
         self._root, self._until, self._full = root, until, full
         self._pinned: dict[Key, int] = {}  # an open file keeps its inode from being given to another
         self._known: dict[bytes, bytes] = {}
+        # By key what a file had been like when it was read, of those that nobody writes to through a mapping.
+        self._settled: dict[Key, tuple[tuple[int, int], bytes]] = {}
+        self._held(is_settled=True)
         self.operations: list[Operation] = []
         watch(root, self._record)
 
@@ -72,32 +75,48 @@ class Recorder:
 
     def _record(self, name: str, path: str) -> None:
         if name != "write":  # half a file is no other than one damaged at the next operation
-            self.operations.append(Operation(name, os.path.relpath(path, self._root), self._held()))
+            now = self._held(is_settled=False)
+            self.operations.append(Operation(name, os.path.relpath(path, self._root), now))
             if len(self.operations) == self._until:
                 self._full()
 
-    def _held(self) -> Held:
+    def _held(self, *, is_settled: bool) -> Held:
         folders: dict[Key, Entries] = {}
         files: dict[Key, bytes] = {}
-        waiting = [self._root]
+        waiting = [str(self._root)]
         while waiting:
             folder = waiting.pop()
             entries: Entries = {}
             for entry in os.scandir(folder):
-                key = entry.inode()
-                if key not in self._pinned:
-                    self._pinned[key] = os.open(entry.path, os.O_PATH | os.O_NOFOLLOW)
-                entries[entry.name] = key
+                key = entries[entry.name] = entry.inode()
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append(Path(entry.path))
+                    self._pin(key, entry.path)
+                    waiting.append(entry.path)
                 elif key not in files:
-                    data = Path(entry.path).read_bytes()
-                    files[key] = self._known.setdefault(data, data)
+                    self._pin(key, entry.path)
+                    files[key] = self._contents(key, is_settled=is_settled)
             folders[os.stat(folder).st_ino] = entries
         return Held(os.stat(self._root).st_ino, folders, files)
 
+    def _pin(self, key: Key, path: str) -> None:
+        if key not in self._pinned:
+            self._pinned[key] = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
 
-def moments(operations: Sequence[Operation], is_deaf: Callable[[str], bool] = lambda _: False) -> Iterator[Moment]:
+    def _contents(self, key: Key, *, is_settled: bool) -> bytes:
+        status = os.fstat(self._pinned[key])
+        state = status.st_mtime_ns, status.st_size
+        if (settled := self._settled.get(key)) and settled[0] == state:
+            return settled[1]
+        read = os.pread(self._pinned[key], status.st_size, 0)
+        data = self._known.setdefault(read, read)
+        if is_settled:
+            self._settled[key] = state, data
+        return data
+
+
+def moments(
+    operations: Sequence[Operation], is_deaf: Callable[[str], bool] = lambda _: False
+) -> Iterator[Moment]:
     """The moments at which the power may be cut. What is there at first is sure.
 
     A sync of a path for which `is_deaf` holds is taken for none.
@@ -123,7 +142,9 @@ def _synced(sure: Held, now: Held, key: Key) -> Held:
 
 def _flipped(data: bytes, chance: random.Random) -> bytes:
     place = chance.randrange(len(data)) if data else 0
-    return data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :] if data else data
+    return (
+        data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :] if data else data
+    )
 
 
 # What Lucene does to each file that was not synced when it tries a crash.

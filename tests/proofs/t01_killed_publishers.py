@@ -1,4 +1,4 @@
-"""T1: a process that publishes again and again is killed at random, and what it acknowledged is looked for."""
+"""T1: a process that publishes again and again is killed at random, and what it has acknowledged is there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from ingest.pipeline import ingest
-from search.index.generations import KEPT_GENERATIONS, read_current
 from tests.proofs.crashes import Seen, Wrong, check_tidy, look, put_articles, told
 from tests.proofs.forks import apart, ended, fork
+from tests.proofs.places import where_it_fell
 from tests.proofs.proof import Outcome, Proof
 
 # A publisher is killed at any moment of its first two publishes: the one that mends what the kill before it
@@ -53,21 +53,22 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
         after = "the first manifest" if is_late else "its start"
         what = f"kill {number}, {delay:.3f} s after {after}"
         told(partial(publisher.killed, delay, is_late), failures, what)
-        fell[_where(publisher.index)] += 1
+        fell[where_it_fell(publisher.index)] += 1
         told(publisher.check, failures, what)
     told(publisher.check_recovery, failures, f"the publish after {size} kills")
     orphans = _orphans()
     if orphans:
         failures.append(f"processes {orphans} outlived their publishers")
     figure = (
-        f"{size} kills of a publisher that acknowledged {publisher.acknowledged} publishes: {len(failures)} lost, "
-        f"mixed, wrongly answered or left to mend by hand; {', '.join(f'{n} {where}' for where, n in fell.items())}"
+        f"{size} kills of a publisher that acknowledged {publisher.acknowledged} publishes: {len(failures)} "
+        f"lost, mixed, wrongly answered or left to mend by hand; "
+        f"{', '.join(f'{count} {where}' for where, count in fell.items())}"
     )
     return Outcome(figure, tuple(failures))
 
 
 class Publisher:
-    """Processes that publish one revision after the other, one process at a time, and what they said of it."""
+    """Processes that publish one revision after the other, one of them at a time, and what they said."""
 
     def __init__(self, folder: Path) -> None:
         self._articles, self.index = folder / "articles", folder / "index"
@@ -97,7 +98,9 @@ class Publisher:
         self.acknowledged += len(said)
         for generation, revision in said[-1:]:
             self._last = Seen(generation, int(revision))
-        self._next = itertools.count(max(first, self._last.revision) + 2)  # one more may have been switched to
+        self._next = itertools.count(
+            max(first, self._last.revision) + 2
+        )  # one more may have been switched to
         if status != -signal.SIGKILL:
             raise Wrong(f"it ended with status {status}: {self._errors.read_text()}")
 
@@ -122,18 +125,6 @@ class Publisher:
         for revision in itertools.count(first):
             self._publish(revision)
             os.write(said, f"{self._last.generation} {revision}\n".encode())
-
-
-def _where(index: Path) -> str:
-    """In what part of a publish the kill fell, as far as what lies there tells."""
-    generations = sorted(path.name for path in index.glob("g*"))
-    if list(index.glob("build-*")):
-        return "while building"
-    if generations[-1] > read_current(index).generation:
-        return "between rename and switch"
-    if len(generations) > KEPT_GENERATIONS:
-        return "after the switch, while removing"
-    return "between publishes"
 
 
 def _orphans() -> list[int]:

@@ -14,13 +14,13 @@ from ingest.pipeline import ingest
 from search.index.generations import prune, publish, rollback
 from tests.proofs.crashes import Seen, Wrong, check_tidy, look, put_articles, told, update, whole
 from tests.proofs.forks import apart
-from tests.proofs.places import BEFORE, Act, Place, starts
+from tests.proofs.places import BEFORE, Act, Place, in_memory, starts
 from tests.proofs.proof import Outcome, Proof
 
 AFTER, NEXT, LAST = 4, 5, 6  # revisions: published as it dies, and by the two publishes that follow
 
-# Starting the processes that read files takes a second, so `ingest` dies at one in so many operations, and not
-# where there are only a few deaths.
+# Starting the processes that read files takes a second, so `ingest` dies at one in so many operations, and
+# not where there are only a few deaths.
 _EVERY_OF_INGEST = 10
 _MANY = 100
 
@@ -53,7 +53,8 @@ CASES = (
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
     """`size` deaths, each followed by the death of what comes next: at every operation once size is large."""
-    return apart(_run, folder, seed, size)
+    with in_memory(folder) as scratch:
+        return apart(_run, scratch, seed, size)
 
 
 def _run(folder: Path, seed: int, size: int) -> Outcome:

@@ -1,0 +1,71 @@
+"""What an index has to hold after each run: the rules for files that move, match or cannot be read.
+
+Written from what is promised of a run, not from the code of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.proofs.shelves import is_readable
+
+Article = tuple[str, bytes]  # a file's name and bytes as they were when it was read
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the index has of one file."""
+
+    tried: bytes | None  # the bytes that were looked at last; None: there were none to be had
+    article: Article | None  # what its document was made from; None: it has none of its own
+
+
+Holdings = Mapping[str, Holding]  # by the name of the file
+
+
+def after_run(files: Mapping[str, bytes | None], before: Holdings) -> Holdings:
+    """What is held once these files, in order of name, were looked at."""
+    copies = _copies(files, before)
+    gone = {held.tried: held for name, held in before.items() if held.article and name not in files}
+    after = {}
+    for name, data in files.items():
+        known = before.get(name)
+        if name in copies:
+            after[name] = Holding(data, None)
+        elif is_readable(data):
+            assert data is not None
+            after[name] = Holding(data, (name, data))
+        else:  # what was made of it before stays, also when it has another name since
+            if data is not None and (known is None or known.article is None):
+                known = gone.get(data, known)
+            after[name] = Holding(data, known.article if known else None)
+    return after
+
+
+def _copies(files: Mapping[str, bytes | None], before: Holdings) -> set[str]:
+    """The files with the bytes of another one, which had the document before or is the first by name."""
+    same: dict[bytes, list[str]] = {}
+    for name, data in files.items():
+        if data is not None:
+            same.setdefault(data, []).append(name)
+    copies = set()
+    for data, names in same.items():
+        had = [name for name in names if (held := before.get(name)) and held.article and held.tried == data]
+        copies.update(set(names) - {(had or names)[0]})
+    return copies
+
+
+def articles(holdings: Holdings) -> dict[str, bytes]:
+    """The files that a fresh build has to be made of, by name; of two of one name the one that is there."""
+    held = [(name, holding.article) for name, holding in holdings.items() if holding.article]
+    kept = dict(article for name, article in held if article[0] != name)
+    return kept | dict(article for name, article in held if article[0] == name)
+
+
+def has_twins(holdings: Holdings) -> bool:
+    """Whether two documents were made from the same bytes, as when a file that is kept though it cannot be
+    read any more had the bytes that another has now: no fresh build makes two of them.
+    """
+    held = articles(holdings).values()
+    return len(set(held)) < len(held)

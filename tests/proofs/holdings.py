@@ -28,7 +28,7 @@ def after_run(files: Mapping[str, bytes | None], before: Holdings) -> Holdings:
     """What is held once these files, in order of name, were looked at."""
     copies = _copies(files, before)
     gone = {held.tried: held for name, held in before.items() if held.article and name not in files}
-    after = {}
+    after: dict[str, Holding] = {}
     for name, data in files.items():
         known = before.get(name)
         if name in copies:
@@ -40,7 +40,7 @@ def after_run(files: Mapping[str, bytes | None], before: Holdings) -> Holdings:
             if data is not None and (known is None or known.article is None):
                 known = gone.get(data, known)
             after[name] = Holding(data, known.article if known else None)
-    return after
+    return after | _overtaken(after)
 
 
 def _copies(files: Mapping[str, bytes | None], before: Holdings) -> set[str]:
@@ -56,11 +56,19 @@ def _copies(files: Mapping[str, bytes | None], before: Holdings) -> set[str]:
     return copies
 
 
+def _overtaken(after: Holdings) -> dict[str, Holding]:
+    """Files whose document is of an earlier name that another file, which was read, has now: it is gone."""
+    read = {name for name, held in after.items() if held.article and held.article[0] == name}
+    return {
+        name: Holding(held.tried, None)
+        for name, held in after.items()
+        if held.article and held.article[0] != name and held.article[0] in read
+    }
+
+
 def articles(holdings: Holdings) -> dict[str, bytes]:
-    """The files that a fresh build has to be made of, by name; of two of one name the one that is there."""
-    held = [(name, holding.article) for name, holding in holdings.items() if holding.article]
-    kept = dict(article for name, article in held if article[0] != name)
-    return kept | dict(article for name, article in held if article[0] == name)
+    """The files that a fresh build has to be made of, by name."""
+    return dict(holding.article for holding in holdings.values() if holding.article)
 
 
 def has_twins(holdings: Holdings) -> bool:

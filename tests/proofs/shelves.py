@@ -26,6 +26,7 @@ class Shelf:
         self.folder = folder
         self._chance = chance
         self._spoilt = 0
+        self._used: set[Path] = set()  # names that files have or had
         folder.mkdir()
         (folder / ANCHOR).write_text("# The anchor\n\nThe anchor lies in the mud below the lock.\n")
 
@@ -55,9 +56,12 @@ class Shelf:
         return self.folder / self._chance.choice(held) if held else None
 
     def _free(self) -> Path:
-        """A name that no file has, in some folder, which is made."""
+        """A name that no file has, half the time one that a file had; its folder is made."""
         names = [self.folder / f"{folder}{name}" for folder in FOLDERS for name in NAMES]
-        path = self._chance.choice([path for path in names if not os.path.lexists(path)])
+        free = [path for path in names if not os.path.lexists(path)]
+        used = [path for path in free if path in self._used]
+        path = self._chance.choice(used if used and self._chance.random() < 0.5 else free)
+        self._used.add(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 

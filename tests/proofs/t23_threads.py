@@ -29,7 +29,7 @@ ASKED = 50
 
 # Generations that are published while threads search: one for so many searches, and a few at least.
 SEARCHES_A_SWITCH = 500
-SWITCHES = 3
+SWITCHES = 2
 
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
@@ -41,13 +41,12 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
         generation = publisher.publish().generation
         expected[generation] = _alone(index, asked)
         with closing(open_current(index)) as engine, searching(lambda: engine, asked, seed) as steady:
-            _wait(lambda: _count(steady) >= size // 2)
+            _wait_for(steady, size // 2, generation)
         with searching(CurrentEngine(index).engine, asked, seed + 1) as switching:
             for switch in range(1, switches + 1):
                 generation = publisher.publish().generation
                 expected[generation] = _alone(index, asked)
-                enough = size // 2 * switch // switches
-                _wait(lambda: _count(switching) >= enough and _have_turned_to(generation, switching))
+                _wait_for(switching, size // 2 * switch // switches, generation)
     failures = [*_wrong(steady, expected, asked), *_wrong(switching, expected, asked)]
     figure = (
         f"{_count(steady):,} searches of {THREADS} threads on one engine and {_count(switching):,} while "
@@ -71,9 +70,13 @@ class Searcher:
 
     seen: list[Seen] = field(default_factory=list)
 
+    def has_turned_to(self, generation: str) -> bool:
+        return bool(self.seen) and self.seen[-1].generation == generation
+
     def go_on(
         self, engine_of: Callable[[], Engine], asked: Sequence[str], seed: str, end: threading.Event
     ) -> None:
+        """Asks one question after the other until the end."""
         chance = random.Random(seed)
         while not end.is_set():
             engine, question = engine_of(), chance.randrange(len(asked))
@@ -118,15 +121,12 @@ def _count(searchers: Iterable[Searcher]) -> int:
     return sum(len(searcher.seen) for searcher in searchers)
 
 
-def _have_turned_to(generation: str, searchers: Iterable[Searcher]) -> bool:
-    return all(searcher.seen and searcher.seen[-1].generation == generation for searcher in searchers)
-
-
-def _wait(claim: Callable[[], bool]) -> None:
+def _wait_for(searchers: Sequence[Searcher], count: int, generation: str) -> None:
+    """Until they have searched so often together, and each has turned to the generation."""
     until = time.monotonic() + PATIENCE
-    while not claim() and time.monotonic() < until:
+    while _count(searchers) < count or not all(each.has_turned_to(generation) for each in searchers):
+        assert time.monotonic() < until, f"threads stand still, or have not turned to {generation}"
         time.sleep(0.01)
-    assert claim(), "the threads stand still, or stay with an old generation"
 
 
 def _wrong(
@@ -147,6 +147,6 @@ PROOF = Proof(
     promise="threads that share an engine get what each would get alone, also while generations switch",
     run=run,
     unit="searches",
-    quick=600,
+    quick=200,
     full=20_000,
 )

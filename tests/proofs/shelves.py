@@ -26,7 +26,7 @@ class Shelf:
         self.folder = folder
         self._chance = chance
         self._spoilt = 0
-        self._used: set[Path] = set()  # names that files have or had
+        self._left: set[Path] = set()  # names that files had before they were renamed
         folder.mkdir()
         (folder / ANCHOR).write_text("# The anchor\n\nThe anchor lies in the mud below the lock.\n")
 
@@ -56,12 +56,11 @@ class Shelf:
         return self.folder / self._chance.choice(held) if held else None
 
     def _free(self) -> Path:
-        """A name that no file has, half the time one that a file had; its folder is made."""
+        """A name that no file has, half the time one that a file had before; its folder is made."""
         names = [self.folder / f"{folder}{name}" for folder in FOLDERS for name in NAMES]
         free = [path for path in names if not os.path.lexists(path)]
-        used = [path for path in free if path in self._used]
-        path = self._chance.choice(used if used and self._chance.random() < 0.5 else free)
-        self._used.add(path)
+        left = [path for path in free if path in self._left]
+        path = self._chance.choice(left if left and self._chance.random() < 0.5 else free)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -87,10 +86,11 @@ class Shelf:
         return self._said("delete", path)
 
     def _rename(self) -> str:
-        path, other = self._some(readable=self._chance.random() < 0.7), self._free()
+        path, other = self._some(readable=self._chance.random() < 0.5), self._free()
         if not path:
             return self._add()
         path.rename(other)
+        self._left.add(path)
         return self._said("rename", path, other)
 
     def _rename_folder(self) -> str:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from ingest.pipeline import ingest
 from tests.proofs.prose import phrase, sentence
@@ -21,6 +21,8 @@ from tests.services import ROOT, environment
 
 ARTICLES = 12
 SECTIONS = 3
+
+_READY = "ready\n"
 
 _MARKER = re.compile(r"\brevision(\d+)\b")
 
@@ -51,21 +53,30 @@ class Published:
     revision: int
 
 
+def publish_revision(articles: Path, index: Path, revision: int) -> Published:
+    """Brings the articles and the index to this revision."""
+    write_revision(articles, revision)
+    info = ingest([articles], index).index
+    assert info is not None
+    return Published(time.monotonic(), info.generation, revision)
+
+
 class Publisher:
     """A process that publishes the next revision whenever it is asked to; killed on leaving."""
 
-    def __init__(
-        self, articles: Path, index: Path, first: int, said: IO[str] | int = subprocess.PIPE
-    ) -> None:
-        """Starts it; revisions are numbered from `first`. What it publishes it says on `said`."""
+    def __init__(self, articles: Path, index: Path, first: int) -> None:
+        """Starts it, up to where it only has to publish; revisions are numbered from `first`."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.proofs.revisions", str(articles), str(index), str(first)],
             cwd=ROOT,
             env=environment(CITEWELL_MODEL="off"),
             stdin=subprocess.PIPE,
-            stdout=said,
+            stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._process.stdout is not None
+        self._lines = self._process.stdout
+        assert self._lines.readline() == _READY, "the publisher does not start"
 
     def ask(self, times: int) -> None:
         """Asks for so many revisions, one after the other, and does not wait for them."""
@@ -76,13 +87,13 @@ class Publisher:
     def publish(self) -> Published:
         """The next revision, once it is published."""
         self.ask(1)
-        assert self._process.stdout is not None
-        return published(self._process.stdout.readline())
+        return published(self._lines.readline())
 
-    def kill(self) -> bool:
-        """Kills it wherever it is; whether it was running."""
+    def kill(self) -> list[Published]:
+        """Kills it wherever it is; what it has published that was not read yet."""
         self._process.kill()
-        return self._process.wait() == -9
+        self._process.wait()
+        return [published(line) for line in self._lines if line.endswith("\n")]
 
     def __enter__(self) -> Self:
         return self
@@ -90,10 +101,8 @@ class Publisher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._process.kill()
+        self._process.communicate()
 
 
 def published(line: str) -> Published:
@@ -104,11 +113,10 @@ def published(line: str) -> Published:
 
 def main(articles: Path, index: Path, first: int) -> None:
     """Publishes a revision for each line that comes in, and says so."""
+    print(_READY, end="", flush=True)
     for revision, _ in enumerate(sys.stdin, first):
-        write_revision(articles, revision)
-        info = ingest([articles], index).index
-        assert info is not None
-        print(time.monotonic(), info.generation, revision, flush=True)
+        done = publish_revision(articles, index, revision)
+        print(done.at, done.generation, done.revision, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""T22: a process that serves generation after generation holds no more files, threads or memory than at first."""
+"""T22: a process that serves generation after generation holds no more than it did at first."""
 
 from __future__ import annotations
 

@@ -1,0 +1,126 @@
+"""T5: no request fails, and none is answered from two generations, while publishers die at random."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.proofs.clients import Client, Reply, asking, failed, gone_back, mixed, staleness
+from tests.proofs.proof import Outcome, Proof
+from tests.proofs.prose import questions
+from tests.proofs.revisions import Published, Publisher, publish_revision
+from tests.proofs.servers import installed_servers, serving
+from tests.services import PATIENCE
+
+CLIENTS = 3  # of each server
+ASKED = 50
+
+# Seconds that a publisher lives once it publishes: some die in their first revision, some after a few.
+LONGEST_LIFE = 2.5
+# No publisher gets to so many revisions.
+REVISIONS = 1000
+
+
+def run(folder: Path, seed: int, size: int) -> Outcome:
+    chance = random.Random(seed)
+    first = publish_revision(folder / "articles", folder / "index", 0)
+    publishing = Publishing(folder / "articles", folder / "index", [first])
+    asked = questions(chance, ASKED)
+    with ExitStack() as running:
+        clients = {
+            name: [Client(f"{name} {seed} {number}", port, asked) for number in range(CLIENTS)]
+            for name in installed_servers()
+            for port in [running.enter_context(serving(name, folder, publishing.index))]
+        }
+        everyone = [client for each in clients.values() for client in each]
+        with asking(everyone):
+            until = time.monotonic() + size
+            while time.monotonic() < until:
+                publishing.until_killed(chance.uniform(0, min(LONGEST_LIFE, size)))
+            last = publishing.until_acknowledged()
+            _wait_for(everyone, last.generation)
+    told, failures = [], []
+    for name, each in clients.items():
+        replies = [reply for client in each for reply in client.replies]
+        said, broken = _judged(replies, publishing.acknowledged)
+        told.append(f"{name}: {said}")
+        failures += [f"{name}: {what}" for what in broken]
+    figure = (
+        f"{len(publishing.acknowledged):,} generations acknowledged, {publishing.killed:,} publishers "
+        f"killed, {publishing.in_a_build:,} of them in a build; {'; '.join(told)}"
+    )
+    if len(publishing.acknowledged) < 2 or not publishing.in_a_build:
+        failures.append(f"nothing was published, or nobody was killed at work: {figure}")
+    return Outcome(figure, tuple(failures))
+
+
+@dataclass(slots=True)
+class Publishing:
+    """Publishers that come one after the other, and what they have acknowledged."""
+
+    articles: Path
+    index: Path
+    acknowledged: list[Published]
+    killed: int = 0
+    in_a_build: int = 0
+    _next: int = 1  # revision
+
+    def until_killed(self, seconds: float) -> None:
+        """A publisher goes from one revision to the next and is killed after so many seconds."""
+        with self._publisher() as publisher:
+            publisher.ask(REVISIONS)
+            time.sleep(seconds)
+            self.acknowledged += publisher.kill()
+        self.killed += 1
+        self.in_a_build += any(self.index.glob("build-*"))
+
+    def until_acknowledged(self) -> Published:
+        """A publisher publishes one revision."""
+        with self._publisher() as publisher:
+            self.acknowledged.append(publisher.publish())
+        return self.acknowledged[-1]
+
+    def _publisher(self) -> Publisher:
+        first, self._next = self._next, self._next + REVISIONS
+        return Publisher(self.articles, self.index, first)
+
+
+def _wait_for(clients: Sequence[Client], generation: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not all(client.has_seen(generation) for client in clients) and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def _judged(replies: Sequence[Reply], acknowledged: Sequence[Published]) -> tuple[str, list[str]]:
+    """The figures of one server, and all that was wrong with it."""
+    wrong = {
+        "failed": failed(replies),
+        "mixed": mixed(replies, acknowledged),
+        "of an earlier generation than the one before": gone_back(replies),
+    }
+    marked = sum(bool(reply.revisions) for reply in replies)
+    generations = {reply.generation for reply in replies}
+    broken = [what for each in wrong.values() for what in each]
+    if acknowledged[-1].generation not in generations or marked < len(replies) / 2:
+        broken.append(f"of {len(replies)} answers {marked} are marked, of {sorted(generations)}")
+    counts = ", ".join(f"{len(each)} {what}" for what, each in wrong.items())
+    return (
+        f"{len(replies):,} requests over {len({reply.connection for reply in replies}):,} connections, "
+        f"{counts}, {len(generations)} generations served, "
+        f"an older one for {staleness(replies, acknowledged):.2f} s at most",
+        broken,
+    )
+
+
+PROOF = Proof(
+    row="T5",
+    promise="while publishers are killed no request fails, mixes generations or goes back to an earlier one",
+    run=run,
+    unit="seconds of traffic",
+    quick=2,
+    full=60,
+)

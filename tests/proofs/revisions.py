@@ -56,7 +56,7 @@ class Published:
 def publish_revision(articles: Path, index: Path, revision: int) -> Published:
     """Brings the articles and the index to this revision."""
     write_revision(articles, revision)
-    info = ingest([articles], index).index
+    info = ingest([articles], index, may_shrink=True).index
     assert info is not None
     return Published(time.monotonic(), info.generation, revision)
 

@@ -25,6 +25,9 @@ SEARCHES = 50  # from each generation
 # Switches before the first look: what is read at first use is read by then, and caches are full.
 WARM_UP = 20
 
+# Seconds after which the thread that opened a generation has ended for sure.
+_THREAD_ENDS = 0.2
+
 # Memory that may have come to a process since: ...
 MOST_GROWTH = 8_000_000
 
@@ -75,6 +78,7 @@ class Held:
     @classmethod
     def now(cls, index: Path) -> Held:
         """What this process holds, once what nobody refers to is gone."""
+        time.sleep(_THREAD_ENDS)
         gc.collect()
         process = psutil.Process()
         lines = Path("/proc/self/maps").read_text().splitlines()

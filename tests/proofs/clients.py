@@ -22,6 +22,10 @@ from tests.services import PATIENCE
 _REQUESTS_A_CONNECTION = 50
 
 
+# Without a pause clients and servers would leave those who publish hardly any of two cores.
+_PAUSE_SECONDS = 0.01
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What one request came to."""
@@ -49,10 +53,12 @@ class Client:
         while not end.is_set():
             number += 1
             connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            connection.connect()
             for _ in range(_REQUESTS_A_CONNECTION):
-                if end.is_set() or (connection.sock is None and _ > 0):
-                    break  # the server closed it
+                if end.is_set() or connection.sock is None:  # the server closed it
+                    break
                 self.replies.append(_asked(connection, f"{self.name} {number}", chance.choice(self.asked)))
+                time.sleep(_PAUSE_SECONDS)
             connection.close()
 
     def has_seen(self, generation: str) -> bool:

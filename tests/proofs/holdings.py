@@ -57,12 +57,11 @@ def _copies(files: Mapping[str, bytes | None], before: Holdings) -> set[str]:
 
 
 def _overtaken(after: Holdings) -> dict[str, Holding]:
-    """Files whose document is of an earlier name that another file, which was read, has now: it is gone."""
-    read = {name for name, held in after.items() if held.article and held.article[0] == name}
+    """Files whose document is of an earlier name of theirs that another file has now: it is gone."""
     return {
         name: Holding(held.tried, None)
         for name, held in after.items()
-        if held.article and held.article[0] != name and held.article[0] in read
+        if held.article and held.article[0] != name and held.article[0] in after
     }
 
 

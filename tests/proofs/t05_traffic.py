@@ -20,7 +20,7 @@ CLIENTS = 3  # of each server
 ASKED = 50
 
 # Seconds that a publisher lives once it publishes: some die in their first revision, some after a few.
-LONGEST_LIFE = 2.5
+LONGEST_LIFE = 4.0
 # No publisher gets to so many revisions.
 REVISIONS = 1000
 

@@ -1,4 +1,4 @@
-"""Articles of which every sentence says of which revision it is, and a process that publishes revisions.
+"""Articles whose titles and sentences say of which revision they are, and a process that publishes revisions.
 
 An answer that mixes two generations shows by itself, and so does one of another generation than it names.
 """
@@ -37,7 +37,7 @@ def write_revision(folder: Path, revision: int) -> None:
     folder.mkdir(exist_ok=True)
     for number in range(ARTICLES):
         chance = random.Random(f"{revision}-{number}")
-        blocks = [f"# {phrase(chance, 1, 3)}"]
+        blocks = [f"# {phrase(chance, 1, 3)} of revision{revision}"]
         for _ in range(SECTIONS):
             said = (f"{sentence(chance)[:-1]} in revision{revision}." for _ in range(chance.randint(1, 3)))
             blocks += [f"## {phrase(chance, 1, 2)}", " ".join(said)]

@@ -50,12 +50,13 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
             if switch + 1 == warm_up:
                 before = Held.now(index)
         after = Held.now(index)
+    wrong = len(failures)
     assert before is not None
     failures += before.growth(after)
     if set(after.generations) != {published.generation}:
         failures.append(f"files are held of {sorted(set(after.generations))}, not of {published.generation}")
     figure = (
-        f"{searches:,} searches and {size:,} switches: {len(failures)} wrong; since switch {warm_up} "
+        f"{searches:,} searches and {size:,} switches: {wrong} wrong; since switch {warm_up} "
         f"{after.files - before.files:+} file handles, {len(after.generations) - len(before.generations):+} "
         f"files mapped ({len(after.generations)}), {after.threads - before.threads:+} threads, "
         f"{(after.memory - before.memory) / 1e6:+.1f} MB ({after.memory / 1e6:.0f} MB)"

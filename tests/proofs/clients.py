@@ -74,7 +74,8 @@ def _asked(connection: HTTPConnection, name: str, question: str) -> Reply:
         if response.status != 200:
             return Reply(sent, name, question, problem=f"{response.status} {text[:200]}")
         generation = json.loads(text)["index"]["generation"]
-        return Reply(sent, name, question, generation, revisions_in(text))
+        revisions = revisions_in(text)
+        return Reply(sent, name, question, generation, revisions, None if revisions else "nothing was found")
     except (OSError, HTTPException, ValueError, LookupError) as error:
         connection.close()
         return Reply(sent, name, question, problem=repr(error))

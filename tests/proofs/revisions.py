@@ -24,6 +24,8 @@ SECTIONS = 3
 
 _READY = "ready\n"
 
+_IN_EVERY = "waterway"
+
 _MARKER = re.compile(r"\brevision(\d+)\b")
 
 
@@ -32,12 +34,17 @@ def revisions_in(text: str) -> list[int]:
     return [int(number) for number in _MARKER.findall(text)]
 
 
+def answerable(chance: random.Random, count: int) -> list[str]:
+    """So many questions to which every revision has something to say."""
+    return [f"{phrase(chance, 1, 4)} {_IN_EVERY}" for _ in range(count)]
+
+
 def write_revision(folder: Path, revision: int) -> None:
     """Writes every article as it is in this revision: other words, as many sections."""
     folder.mkdir(exist_ok=True)
     for number in range(ARTICLES):
         chance = random.Random(f"{revision}-{number}")
-        blocks = [f"# {phrase(chance, 1, 3)} of revision{revision}"]
+        blocks = [f"# {_IN_EVERY} {phrase(chance, 1, 3)} of revision{revision}"]
         for _ in range(SECTIONS):
             said = (f"{sentence(chance)[:-1]} in revision{revision}." for _ in range(chance.randint(1, 3)))
             blocks += [f"## {phrase(chance, 1, 2)}", " ".join(said)]

@@ -121,6 +121,6 @@ PROOF = Proof(
     promise="while publishers are killed no request fails, mixes generations or goes back to an earlier one",
     run=run,
     unit="seconds of traffic",
-    quick=2,
+    quick=1,
     full=60,
 )

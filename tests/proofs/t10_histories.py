@@ -82,7 +82,14 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
         for number in range(size):
             place = folder / str(number)
             place.mkdir()
-            failures += _history(place, f"{seed}-{number}", done)
+            steps: list[str] = []
+            try:
+                differing = _history(place, f"{seed}-{number}", done, steps)
+            except Exception as error:
+                differing = [repr(error)]
+            if differing:
+                found = ", ".join(differing[:3])
+                failures.append(f"history {number} of seed {seed}: {found}; after {'; '.join(steps)}")
             shutil.rmtree(place)
     runs = done["updated"] + done["published"] + done["unchanged"]
     figure = (
@@ -96,20 +103,19 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     return Outcome(figure, tuple(failures))
 
 
-def _history(place: Path, seed: str, done: Counter[str]) -> list[str]:
-    """Lives through one history; what of the index is not as built anew, with the steps that led there."""
+def _history(place: Path, seed: str, done: Counter[str], steps: list[str]) -> list[str]:
+    """Lives through one history, entering its steps; what of the index is not as built anew."""
     chance = random.Random(seed)
     shelf, index = Shelf(place / "articles", chance), place / "index"
     held: Holdings = {}
-    steps = []
 
     def run_over(changes: list[str]) -> Holdings:
+        steps.extend([*changes, "run"])
         before = _inodes(index)
         outcome = ingest([shelf.folder], index, may_shrink=True).outcome
         is_update = outcome == "published" and not before.isdisjoint(_inodes(index))
         done["updated" if is_update else outcome] += 1
         done["steps"] += len(changes)
-        steps.extend([*changes, "run"])
         return after_run(shelf.files(), held)
 
     for turn in range(chance.randint(3, 7)):
@@ -125,8 +131,7 @@ def _history(place: Path, seed: str, done: Counter[str]) -> list[str]:
     asked = questions(chance, ASKED)
     done["questions"] += len(asked)
     with closing(open_current(index)) as engine, closing(open_current(place / "index-anew")) as fresh:
-        differing = list(_differences(engine, fresh, asked))
-    return [f"history {seed}: {', '.join(differing[:3])}; after {'; '.join(steps)}"] if differing else []
+        return list(_differences(engine, fresh, asked))
 
 
 def _inodes(index: Path) -> set[int]:

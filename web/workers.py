@@ -14,23 +14,13 @@ import threading
 import time
 
 from flask import Flask
-from waitress.server import create_server
 
-# Scoring holds the interpreter, so threads only wait for one another: over 20,963 passages on words alone
-# four take a tenth more of the processor than one, and 20 MB more. The wire has a thread of its own.
-_THREADS = 1
+from web.serving import serve
 
 # A worker that dies at once is not replaced in a loop that keeps a core busy.
 _PAUSE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-def serve(app: Flask, listener: socket.socket) -> None:
-    """Serves in this process until it is interrupted."""
-    # That requests wait for their turn is how a queue works: not worth a warning for each of them.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    create_server(app, sockets=[listener], threads=_THREADS).run()
 
 
 def serve_with_workers(app: Flask, listener: socket.socket, workers: int) -> None:

@@ -55,11 +55,12 @@ class Admission:
 
 def register(app: Flask) -> None:
     """Has every search of the application take its turn."""
-    admission = app.extensions["citewell_admission"] = Admission()
+    app.extensions["citewell_admission"] = Admission()
 
     @app.before_request
     def take() -> None:
         if request.endpoint in _SEARCHES and request.args.get("q"):
+            admission: Admission = app.extensions["citewell_admission"]
             g.turn = admission.take()
 
     @app.teardown_request

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
-# A process answers some 400 questions a second: ten clients that ask as fast as they may leave it no time, and
-# one leaves it nine tenths. A person never comes near it; a page and what belongs to it are three requests.
+# A process answers some 400 questions a second, so one client alone leaves nine tenths of that to the others.
+# A person never comes near it: a page and what belongs to it are three requests.
 REQUESTS_A_SECOND = 40
 # So many may come at once after a pause: a script that asks a set of questions.
 BURST = 80

@@ -35,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--index", type=Path, default=default_index(), help="folder of the index (%(default)s)"
     )
     parser.add_argument("--full", action="store_true", help="read every file anew and keep nothing of before")
+    parser.add_argument(
+        "--allow-shrink", action="store_true", help="publish even if much less is left than there was"
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--dry-run", action="store_true", help="say which files are new, changed, moved or gone; do nothing"
@@ -53,7 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             print_report(report, arguments.index, as_json=arguments.json)
         else:
             report = ingest(
-                paths, arguments.index, show_progress, full=arguments.full, encoder=default_encoder()
+                paths,
+                arguments.index,
+                show_progress,
+                full=arguments.full,
+                may_shrink=arguments.allow_shrink,
+                encoder=default_encoder(),
             )
             print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:

@@ -50,14 +50,16 @@ def ingest(
     progress: Progress = iter,
     *,
     full: bool = False,
+    may_shrink: bool = False,
     encoder: TextEncoder | None = None,
 ) -> Report:
     """Brings the index up to date with the articles below the paths, and makes it current.
 
     Only what changed is read; `full` reads all and keeps nothing of before. `progress` wraps the names of
     the files as they are read. With an encoder passages get vectors, of which only those of new texts are
-    made; without one they have none. Raises IngestError when there is nothing to index, and IndexBusy when
-    another run is at work; the index then stays as it was.
+    made; without one they have none. Raises IngestError when there is nothing to index, IndexBusy when
+    another run is at work, and IndexShrunk when much less would be left and it may not shrink; the index
+    then stays as it was.
     """
     corpus = survey(paths)
     built: list[_Built] = []
@@ -68,7 +70,7 @@ def ingest(
             raise IngestError(_nothing(paths, built[0].ledger))
         return built[0].written
 
-    info = generations.publish(index, write)
+    info = generations.publish(index, write, may_shrink=may_shrink)
     (run,) = built
     return report(run.plan, run.ledger, corpus, run.pairs, info, "published" if run.written else "unchanged")
 

@@ -18,11 +18,11 @@ import pytest
 from ingest.pipeline import ingest
 from search.answering import answer
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
-from search.index import generations, writing
+from search.index import writing
 from search.index.counts import Counts
 from search.index.current import CurrentEngine
 from search.index.embedded import EmbeddedEngine
-from search.index.generations import KEPT_GENERATIONS, Written, open_current, publish
+from search.index.generations import KEPT_GENERATIONS, VERSIONS, Written, manifest, open_current, publish
 from tests.damage import outdate
 
 
@@ -233,19 +233,19 @@ def test_a_file_shared_with_the_verified_base_is_not_hashed_again(
         hashed.clear()  # the base is verified by now
         return Written(writing.update(folder, engine, [], []))
 
-    monkeypatch.setattr(generations, "_sha256", noting)
+    monkeypatch.setattr(manifest, "sha256_of", noting)
     if not has_links:
         monkeypatch.setattr(os, "link", refuse)
     info = publish(published, write)
     assert (f"{shared.parent.name}/{shared.name}" not in hashed) is has_links
-    manifest = json.loads((published / info.generation / "MANIFEST.json").read_text())
-    for name, known in manifest["files"].items():
+    said = json.loads((published / info.generation / "MANIFEST.json").read_text())
+    for name, known in said["files"].items():
         assert known["sha256"] == sha256((published / info.generation / name).read_bytes()).hexdigest()
 
 
 def test_a_manifest_names_every_file(published: Path) -> None:
     generation = published / "g000001"
-    manifest = json.loads((generation / "MANIFEST.json").read_text())
+    said = json.loads((generation / "MANIFEST.json").read_text())
     on_disk = {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
-    assert set(manifest["files"]) == on_disk - {"MANIFEST.json"}
-    assert manifest["versions"] == generations._VERSIONS
+    assert set(said["files"]) == on_disk - {"MANIFEST.json", "MANIFEST.sha256"}
+    assert said["versions"] == VERSIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, send_file
+from flask import Blueprint, Flask, Response
 
 from web.parameters import check_names
 
@@ -22,4 +22,4 @@ def register(app: Flask) -> None:
 def openapi() -> Response:
     """The description as it lies beside this module."""
     check_names(())
-    return send_file(DESCRIPTION, mimetype="application/yaml")
+    return Response(DESCRIPTION.read_bytes(), mimetype="application/yaml")

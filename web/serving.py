@@ -18,6 +18,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 
 _log = logging.getLogger(__name__)
@@ -48,9 +49,18 @@ _SO_ATTACH_FILTER = 26  # of Linux; Python does not name it
 _DROP_SYN = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 
 
+class _Parser(HTTPRequestParser):
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # A proxy in front may go by the other of the two, and so see other requests than are answered.
+            raise ParsingError("Content-Length and Transfer-Encoding are both given")
+
+
 class _Channel(HTTPChannel):
     """A connection whose silence counts from its last whole request, and that closes when the server ends."""
 
+    parser_class = _Parser
     server: Any  # a `_Server`
     requests: Any  # those that are there in full, of which the first is being answered
 

@@ -35,8 +35,10 @@ class Clients:
     Every other one keeps its connection for as long as the server does.
     """
 
-    def __init__(self, port: int, clients: int) -> None:
+    def __init__(self, port: int, clients: int, connects: float = PATIENCE_SECONDS) -> None:
+        """Starts them; whoever is not connected within `connects` seconds counts as refused."""
         self.requests: list[Request] = []
+        self._connects = connects
         self._port = port
         self._numbers = count(1)
         self._stopped = threading.Event()
@@ -72,12 +74,13 @@ class Clients:
     def _once(
         self, number: int, kept: http.client.HTTPConnection | None, keeps: bool
     ) -> tuple[Outcome, str, http.client.HTTPConnection | None]:
-        connection = kept or http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_SECONDS)
+        connection = kept or http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._connects)
         if kept is None:
             try:
                 connection.connect()
             except OSError as error:
                 return "refused", repr(error), None
+            connection.sock.settimeout(PATIENCE_SECONDS)
         headers = {"X-Number": str(number), **({} if keeps else {"Connection": "close"})}
         try:
             connection.request("GET", ADDRESS, headers=headers)

@@ -8,46 +8,24 @@ connections that none had read from are counted.
 from __future__ import annotations
 
 import random
-import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
 import psutil
 
 from ingest.pipeline import ingest
-from tests.proofs.asking import ADDRESS, PATIENCE_SECONDS, Clients, Request
+from tests.proofs.asking import PATIENCE_SECONDS, Clients, Request
 from tests.proofs.proof import Outcome, Proof
-from tests.services import environment
+from tests.proofs.servers import Kind, begun_of, port_of, running
 from web.serving import LONGEST_END_SECONDS
 
 CLIENTS = 16
+CONNECTS_SECONDS = 0.5
 ARTICLE = "# The canal\n\nAnglers need a permit from the trust. Boats need none.\n"
-
-# gunicorn says so of each request that a worker has begun to read.
-_HOOK = """
-import os
-_begun = os.open({path!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-def pre_request(worker, request):
-    os.write(_begun, (dict(request.headers).get("X-NUMBER", "0") + "\\n").encode())
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A server that clients ask while it gets these signals, one after the other."""
-
-    name: str
-    workers: int = 0  # 0: one process
-    is_gunicorn: bool = False
-    sent: tuple[signal.Signals, ...] = (signal.SIGTERM,)
-
 
 KINDS = (
     Kind("one process"),
@@ -76,9 +54,9 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     failures: list[str] = []
     for turn in range(size):
         with ExitStack() as started:
-            servers = [started.enter_context(_running(kind, folder)) for kind in KINDS]
+            servers = [started.enter_context(running(kind, folder)) for kind in KINDS]
             for kind, server in zip(KINDS, servers, strict=True):
-                port = _port(server, kind, folder)
+                port = port_of(server, kind, folder)
                 for sent in kind.sent:
                     tally, after = tallies[kind, sent], chance.uniform(0.1, 0.4)
                     wrong = _signalled(server, port, kind, sent, after, folder, tally)
@@ -106,10 +84,11 @@ def _signalled(
     tally: Tally,
 ) -> list[str]:
     """What went wrong when the server got its signal under load; the requests are added to the tally."""
-    begun = _begun(kind, folder)
+    begun = begun_of(kind, folder)
     begun.write_text("")
     workers = psutil.Process(server.pid).children()
-    clients = Clients(port, CLIENTS)
+    # A server that ends lets no one connect; who tries asks the system again after a second, to no avail.
+    clients = Clients(port, CLIENTS, PATIENCE_SECONDS if sent == signal.SIGHUP else CONNECTS_SECONDS)
     time.sleep(after)
     sent_at = time.monotonic()
     server.send_signal(sent)
@@ -145,57 +124,6 @@ def _told(request: Request, sent_at: float) -> str:
         f"dropped {request.detail}; it began {request.began - sent_at:+.3f} s from the signal and ended "
         f"{request.ended - sent_at:+.3f} s from it"
     )
-
-
-@contextmanager
-def _running(kind: Kind, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """The server, on its way up, with its stderr in a file."""
-    if kind.is_gunicorn:
-        hook = folder / "conf" / f"{kind.name}.py"
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(_HOOK.format(path=str(_begun(kind, folder))), encoding="utf-8")
-        command = ["gunicorn", "web:create_app()", "-b", "127.0.0.1:0", "-w", str(kind.workers)]
-        command += ["--threads", "4", "-c", str(hook)]
-    else:
-        command = ["web", "--port", "0", "--workers", str(kind.workers or 1)]
-    with (folder / f"{kind.name}.err").open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=folder,
-            env=environment(CITEWELL_INDEX=str(folder / "index"), CITEWELL_MODEL="off"),
-            stdout=stderr,
-            stderr=stderr,
-            text=True,
-        )
-    workers: list[psutil.Process] = []
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            workers = psutil.Process(process.pid).children()
-            process.kill()
-        process.wait()
-        for worker in workers:
-            if worker.is_running():
-                worker.kill()
-
-
-def _port(server: subprocess.Popen[str], kind: Kind, folder: Path) -> int:
-    """Where it listens, once every worker has answered."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and server.poll() is None:
-        said = (folder / f"{kind.name}.err").read_text()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-        if found and len(psutil.Process(server.pid).children()) == kind.workers:
-            for _ in range(2 * (kind.workers or 1)):
-                urlopen(f"http://127.0.0.1:{found[1]}{ADDRESS}", timeout=PATIENCE_SECONDS).close()
-            return int(found[1])
-        time.sleep(0.02)
-    raise AssertionError(f"{kind.name} did not start: {(folder / f'{kind.name}.err').read_text()}")
-
-
-def _begun(kind: Kind, folder: Path) -> Path:
-    return folder / f"{kind.name}.begun"
 
 
 PROOF = Proof(

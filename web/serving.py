@@ -121,7 +121,8 @@ def serve(app: Flask, listener: socket.socket) -> None:
 
 def _on_interrupt(handler: Callable[[int, FrameType | None], Any]) -> None:
     for sent in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sent, handler)
+        if signal.getsignal(sent) != signal.SIG_IGN:  # as a worker does with Ctrl+C: its parent decides
+            signal.signal(sent, handler)
 
 
 def _end(channels: dict[int, Any], listener: socket.socket) -> None:

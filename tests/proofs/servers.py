@@ -85,5 +85,5 @@ def port_of(server: subprocess.Popen[str], kind: Kind, folder: Path) -> int:
 
 
 def begun_of(kind: Kind, folder: Path) -> Path:
-    """The file in which the workers of gunicorn note the number of each request that they have begun to read."""
+    """The file in which workers of gunicorn note the number of each request that they have begun to read."""
     return folder / f"{kind.name}.begun"

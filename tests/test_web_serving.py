@@ -11,12 +11,20 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
 
+from search.question.understanding import MAX_QUESTION_CHARS
 from tests.services import PATIENCE, environment, serving
-from web.serving import LONGEST_END_SECONDS, LONGEST_SILENCE_SECONDS, MOST_CONNECTIONS
+from web.serving import (
+    LONGEST_END_SECONDS,
+    LONGEST_SILENCE_SECONDS,
+    MOST_BODY_BYTES,
+    MOST_CONNECTIONS,
+    MOST_HEADER_BYTES,
+)
 
 HEAD = b"GET /search?q=Do+anglers+need+a+permit HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -144,6 +152,31 @@ def test_silent_connections_keep_others_out_for_so_long_at_most(tmp_path: Path, 
         with connected(address):
             pass
         assert [connection.recv(1) for connection in silent[:4]] == [b""] * 4
+
+
+def test_a_request_may_have_so_many_bytes_and_not_one_more(tmp_path: Path, index: Path) -> None:
+    def status(head: bytes, body: int = 0) -> int:
+        port = int(service.address.rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+            connection.sendall(head + b"x" * body)
+            return int(reply(connection).split()[1])
+
+    def head_of(size: int) -> bytes:
+        head = HEAD + b"X-Filler: "
+        return head + b"x" * (size - len(head) - 4) + b"\r\n\r\n"
+
+    def with_body(size: int) -> tuple[bytes, int]:
+        return HEAD + f"Content-Length: {size}\r\n\r\n".encode(), size
+
+    with serving("--index", str(index), folder=tmp_path) as service:
+        assert status(head_of(MOST_HEADER_BYTES)) == 200
+        assert status(head_of(MOST_HEADER_BYTES + 1)) == 431
+        assert status(*with_body(MOST_BODY_BYTES)) == 200
+        assert status(*with_body(MOST_BODY_BYTES + 1)) == 413
+
+
+def test_the_longest_question_of_the_widest_letters_fits_beside_what_a_browser_sends() -> None:
+    assert len(quote("\U0001f6b2" * MAX_QUESTION_CHARS)) + 4_096 <= MOST_HEADER_BYTES
 
 
 def test_a_server_header_names_no_version(tmp_path: Path, index: Path) -> None:

@@ -103,8 +103,8 @@ def serve(app: Flask, listener: socket.socket) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     limits = Adjustments(
         threads=THREADS,
-        max_request_header_size=MOST_HEADER_BYTES,
-        max_request_body_size=MOST_BODY_BYTES,
+        max_request_header_size=MOST_HEADER_BYTES + 1,  # the least that is refused, as for the body
+        max_request_body_size=MOST_BODY_BYTES + 1,
         channel_timeout=LONGEST_SILENCE_SECONDS,
         cleanup_interval=_LOOK_EVERY_SECONDS,
         connection_limit=MOST_CONNECTIONS,

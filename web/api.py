@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from search.answering import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, answer
 from search.as_json import answer_to_dict
 from web.current import engine, synonyms
+from web.health import count_dropped
 from web.parameters import check_names, day, flag, number, scope
 
 blueprint = Blueprint("api", __name__)
@@ -32,4 +33,5 @@ def search() -> Response:
         expand=expand,
         synonyms=synonyms(),
     )
+    count_dropped(reply.dropped)
     return jsonify(answer_to_dict(reply, explain=explain))

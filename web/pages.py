@@ -7,8 +7,10 @@ from flask import Blueprint, abort, render_template
 from search.answering import DEFAULT_LIMIT, answer
 from search.answers import Answer
 from search.errors import QuestionEmpty
+from search.verbatim import said
 from web.asked import MAX_PAGE, Asked, asked
 from web.current import engine, synonyms
+from web.health import count_dropped
 from web.parameters import check_names
 
 blueprint = Blueprint("pages", __name__)
@@ -30,6 +32,7 @@ def home() -> str:
         )
     except QuestionEmpty:
         return render_template("home.html", index=current.info)
+    count_dropped(reply.dropped)
     return answer_page(reply, wanted)
 
 
@@ -47,5 +50,6 @@ def document(document_id: str) -> str:
     found = current.documents([document_id]).get(document_id)
     if found is None:
         abort(404, "There is no such document here. It may have been withdrawn, or its file renamed.")
-    passages = current.passages(document_id)
+    passages, dropped = said(found, current.passages(document_id))
+    count_dropped(dropped)
     return render_template("document.html", document=found, passages=passages, index=current.info)

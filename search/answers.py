@@ -221,6 +221,7 @@ class Answer:
     took_ms: int
     conflicts: tuple[Conflict, ...] = ()
     is_least: bool = False  # whether there may be more than `total`
+    is_partial: bool = False  # whether time was up before everything had been looked through
 
 
 # Words of the sentence that a text fragment names at either end: enough to be unique on a page, and

@@ -128,6 +128,14 @@ def test_a_phrase_is_found_at_words_and_not_between_them() -> None:
     assert phrases._holds(across + phrase, phrase)
 
 
+def test_only_so_many_passages_are_looked_through_for_a_quotation(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (answer('"bakery"', engine).total, answer('"bakery"', engine).is_least) == (2, False)
+    monkeypatch.setattr("search.answering.MOST_PASSAGES", 1)
+    assert (answer('"bakery"', engine).total, answer('"bakery"', engine).is_least) == (1, True)
+
+
 # ---- spelling
 
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from tests.proofs.asking import ADDRESS, PATIENCE_SECONDS
+from tests.proofs.askers import ADDRESS, PATIENCE_SECONDS
 from tests.services import environment
 
 # gunicorn says so of each request that a worker has begun to read.

@@ -194,7 +194,7 @@ def test_near_a_question_without_an_answer_passages_are_listed_but_none_quoted(c
 def test_a_cut_question_is_told(client: FlaskClient) -> None:
     soup = page(client, "/", q="canal " + " ".join(f"w{number}" for number in range(24)))
     assert [words(note) for note in soup.select(".reading .warning")] == [
-        "The question is long: only its first words were looked for."
+        "The question is long: only its 24 rarest words were looked for."
     ]
 
 
@@ -830,6 +830,6 @@ def test_a_withdrawn_article_is_no_longer_found(tmp_path: Path) -> None:
     engine.close()
     assert words(one(page(client, f"/documents/{withdrawn}"), "h1")) == "B"
     (tmp_path / "corpus" / "b.md").unlink()
-    ingest([tmp_path / "corpus"], tmp_path / "index")
+    ingest([tmp_path / "corpus"], tmp_path / "index", may_shrink=True)
     assert "withdrawn" in words(one(page(client, f"/documents/{withdrawn}", 404), "main"))
     assert page(client, "/", q="ferry").select(".results") == []

@@ -5,16 +5,27 @@ A file counts once it was synced, and its name once its folder was.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
+# Nobody makes folders where he may not even look, or in a file system that has nothing to sync.
+_NO_PLACE_OF_OURS = (errno.EACCES, errno.EPERM, errno.EINVAL)
+
 
 def make_folder(path: Path) -> None:
-    """Makes the folder and those above it that are missing, each of them there for good."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        sync(folder.parent)
+    """Makes the folder and those above it that are missing, each of them there for good.
+
+    So are those that there were: a process that made them may have been killed before it got to that.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in path.absolute().parents:
+        try:
+            sync(folder)
+        except OSError as error:
+            if error.errno not in _NO_PLACE_OF_OURS:
+                raise
+            return
 
 
 def replace(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from search.errors import IndexMissing, IndexUnusable
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.generations.checking import check_size, self_check
-from search.index.generations.durable import rename
+from search.index.generations.durable import rename, sync
 from search.index.generations.folder import (
     Pointer,
     build_folder,
@@ -136,6 +136,7 @@ def _turn(index: Path, pointer: Pointer) -> None:
     """Has CURRENT say this, if it does not already."""
     try:
         if read_current(index) == pointer:
+            sync(index)  # who turned it may have been killed before it was there for good
             return
     except IndexUnusable:
         pass

@@ -31,6 +31,7 @@ _STARTS = 2
 # Asked on for so long after the last failure, by which time both processes have been asked often.
 _QUIET_SECONDS = 2.0
 _GIVEN_UP_SECONDS = 40.0
+_ANSWERED_SECONDS = 10.0  # a request without an answer by then has none
 
 _BARGE = 3
 
@@ -79,12 +80,14 @@ def _under(name: str, folder: Path, chance: random.Random, size: int) -> Tally:
         return generation
 
     publish(0)
+    generation = publish(1)  # also open in the process that starts the others
     began = time.monotonic()
     with serving(name, folder, index) as server:
-        server.each_alone(partial(_wait_for, server.address, "g000001", tons, tally))
+        server.each_alone(partial(_wait_for, server.address, generation, tons, tally))
         allowed = max(_RECOVERED_SECONDS, _STARTS * (time.monotonic() - began))
         for number in range(size):
-            generation = publish(number + 1)
+            if number:
+                generation = publish(number + 1)
             server.each_alone(partial(_wait_for, server.address, generation, tons, tally))
             what = f"damage {number} to {_cut(index / generation, chance, whole=number % 2 == 0)}"
             _recover(server, tons, tally, what, allowed)
@@ -133,7 +136,7 @@ def _ask(address: str, tons: dict[str, str], tally: Tally) -> str | None:
     """The generation that answered, None where none did; a wrong answer is a failure."""
     question = quote(f"How many tons does barge {_BARGE} carry?")
     try:
-        with urlopen(f"{address}/search?q={question}", timeout=PATIENCE) as reply:
+        with urlopen(f"{address}/search?q={question}", timeout=_ANSWERED_SECONDS) as reply:
             said = json.loads(reply.read())
     except HTTPError as error:
         tally.requests[f"with status {error.code}"] += 1

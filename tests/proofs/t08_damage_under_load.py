@@ -33,6 +33,7 @@ _QUIET_SECONDS = 2.0
 _GIVEN_UP_SECONDS = 40.0
 _ANSWERED_SECONDS = 10.0  # a request without an answer by then has none
 
+_REQUESTS_A_SECOND = 30  # at the most: one client may ask only so often
 _BARGE = 3
 
 
@@ -134,6 +135,7 @@ def _recover(server: Server, tons: dict[str, str], tally: Tally, what: str, allo
 
 def _ask(address: str, tons: dict[str, str], tally: Tally) -> str | None:
     """The generation that answered, None where none did; a wrong answer is a failure."""
+    time.sleep(1 / _REQUESTS_A_SECOND)
     question = quote(f"How many tons does barge {_BARGE} carry?")
     try:
         with urlopen(f"{address}/search?q={question}", timeout=_ANSWERED_SECONDS) as reply:

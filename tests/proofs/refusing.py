@@ -44,7 +44,7 @@ class Refusals:
 
 
 def refuse(folder: Path, refusals: Refusals) -> None:
-    """From now on, to the end of this process, what it does to files below `folder` has its turns.
+    """From now on, to the end of this process, what it does to `folder` and files below it has its turns.
 
     A write that fails has written half of what it was given. To open a file to read it has its turn once,
     until it is replaced. What goes through the descriptor of a folder counts as below it: `shutil.rmtree`
@@ -56,7 +56,9 @@ def refuse(folder: Path, refusals: Refusals) -> None:
     def is_below(path: Any, named: dict[str, Any]) -> bool:
         if named.get("dir_fd") is not None:
             return True
-        return not isinstance(path, int) and os.path.abspath(os.fsdecode(path)).startswith(root)
+        return not isinstance(path, int) and os.path.join(os.path.abspath(os.fsdecode(path)), "").startswith(
+            root
+        )
 
     def wrapped(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         def call(path: Any, *arguments: Any, **named: Any) -> Any:

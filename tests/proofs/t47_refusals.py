@@ -110,7 +110,7 @@ def _scene(
 def _refused(
     articles: Path, index: Path, options: tuple[str, ...], refusals: Refusals
 ) -> tuple[Run, Refusals]:
-    refuse(index.parent, refusals)
+    refuse(index, refusals)
     return warm.ingest(articles, index, *options), refusals
 
 

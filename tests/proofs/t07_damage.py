@@ -72,7 +72,8 @@ def _figure(tally: Tally, files: int) -> str:
     return (
         f"{done} damages over {files} files ({_counts(tally.kinds)}): {tally.ends['refused']} refused at "
         f"load, {tally.ends['harmless']} without effect; {tally.wrong} wrong answers (served {served}); "
-        f"{tally.ends['mended']} of {tally.ends['left to a run']} mended by a run with no human step"
+        f"{tally.ends['mended']} of {tally.ends['left to a run']} found by --doctor and mended by a "
+        "run with no human step"
     )
 
 
@@ -145,8 +146,11 @@ def _mend(index: Path, articles: Path, expected: yard.Answers, tally: Tally, wha
     """Lets the next run come, with articles that have not changed since the damage."""
     before = CurrentEngine(index, Dice)
     before.engine()
+    examined = warm.forked(partial(warm.ingest, articles, index, "--doctor"))
     ran = warm.forked(partial(warm.ingest, articles, index))
     try:
+        if examined.status != 1 or examined.fault:
+            raise ValueError(f"--doctor finds nothing: {examined}")
         if ran.status or ran.fault:
             raise ValueError(f"the next run ends with {ran}")
         if yard.current_answers(index) != expected:

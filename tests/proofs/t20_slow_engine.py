@@ -21,8 +21,8 @@ from tests.proofs.proof import Outcome, Proof
 _SLOW_WORDS = frozenset(("health", "care", "system", "board", "local"))
 _SLOW_SECONDS = 0.5
 _SLOW = "Which health and care boards of a local system plan, fund and join services?"
-# Beyond the deadline: the list that was begun, twice at the most, and the rest of the answer on a busy machine.
-_MOST_SECONDS = DEADLINE_SECONDS + 2 * _SLOW_SECONDS + 1.0
+# Beyond the deadline: the list that was begun, and the rest of the answer on a busy machine.
+_MOST_SECONDS = DEADLINE_SECONDS + _SLOW_SECONDS + 1.0
 # Those who ask something else wait for nobody's list.
 _MOST_OF_OTHERS = _SLOW_SECONDS
 _PATIENCE = 30

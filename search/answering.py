@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.answer.confidence import NOT_IN_TIME, judge
 from search.answer.phrases import MOST_PASSAGES, with_phrases
-from search.answer.ranking import POOL, cited, rank, second_look, shown, together
+from search.answer.ranking import POOL, cited, quotable, rank, second_look, shown, together
 from search.answer.timeline.conflicts import conflicts
 from search.answer.timeline.superseding import supersede
 from search.answers import Answer, Confidence
@@ -19,6 +19,7 @@ from search.question.narrowing import narrowed
 from search.question.readings import readings
 from search.question.synonyms import Synonyms, shipped_synonyms
 from search.question.understanding import understand
+from search.verbatim import verbatim
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
@@ -57,13 +58,14 @@ def answer(
     ranked = second_look(found, query, weights.idf)
     groups = together(ranked, engine)[: max(offset + limit, COMPARED)]
     documents = cited(groups, engine)
+    groups, dropped = quotable(groups, documents)
     best = shown(groups, documents)
     hits = rank(best, query, engine, documents)
     hits = (*supersede(hits[:COMPARED]), *hits[COMPARED:])
     confidence, reason = judge(query, best, weights.unknown, engine.info.passages)
     if found.is_partial:  # a better one may not have been looked at
         confidence, reason = Confidence("none", 0.0), NOT_IN_TIME
-    return Answer(
+    reply = Answer(
         query=query,
         hits=hits[offset : offset + limit],
         total=found.total,
@@ -78,6 +80,7 @@ def answer(
         took_ms=round((time.perf_counter() - began) * 1000),
         conflicts=conflicts(query, hits[:COMPARED]),
     )
+    return verbatim(reply, dropped)
 
 
 def find(query: Query, engine: Engine, limit: int, deadline: Deadline = NEVER) -> Matches:

@@ -17,7 +17,7 @@ from search.days import iso_day
 from search.deadline import DEADLINE_SECONDS, in_seconds
 from search.encoder import default_encoder
 from search.errors import QuestionError, SearchError
-from search.index.generations import open_current
+from search.index.generations import open_intact
 from search.passages import effective_date, place_name
 from search.queries import Scope
 from search.question.glossary import Glossary, glossary_to_list
@@ -73,7 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.first_day and arguments.last_day and arguments.first_day > arguments.last_day:
         parser.error(f"--from {arguments.first_day} is after --to {arguments.last_day}")
     try:
-        engine = open_current(arguments.index, default_encoder)
+        opened = open_intact(arguments.index, default_encoder)
+        engine = opened.engine
+        if opened.problem:
+            print(f"search: answered from {engine.info.generation}: {opened.problem}", file=sys.stderr)
         if arguments.glossary:
             print(
                 _as_json(glossary_to_list(engine.glossary))

@@ -6,11 +6,12 @@ SearchError
 │   └── QuestionTooLong
 ├── EncoderUnusable         the model that compares meanings cannot be read
 ├── KernelMissing           the compiled kernel is asked for and numba is not there
+├── IndexBusy               another process is publishing
+├── IndexShrunk             much less would be left than there was
 └── IndexUnusable
     ├── IndexMissing        nothing published in the folder yet
     ├── IndexOutdated       written by another version of the schema or the analyzer
-    ├── IndexDamaged        a file differs from what was published
-    └── IndexBusy           another process is publishing
+    └── IndexDamaged        a file differs from what was published
 """
 
 from __future__ import annotations
@@ -60,3 +61,7 @@ class IndexDamaged(IndexUnusable):
 
 class IndexBusy(SearchError):
     """Another process holds the index's publishing lock."""
+
+
+class IndexShrunk(SearchError):
+    """A build would leave so much less than there was that it is taken for a mistake."""

@@ -625,7 +625,7 @@ def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(
             swap()
             return names
 
-        report = ingest([folder], index, swapped)
+        report = ingest([folder], index, swapped, may_shrink=True)
         assert reasons(report) == {"sub/a.txt": "it lies outside the folder that was given"}
         assert set(contents(index)) == {"good.txt"}
 
@@ -804,7 +804,7 @@ class History(RuleBasedStateMachine):
         self.place = tempfile.TemporaryDirectory()
         self.folder, self.index = Path(self.place.name, "articles"), Path(self.place.name, "index")
         self.write("always.txt", "keeper", 1)
-        ingest([self.folder], self.index)
+        ingest([self.folder], self.index, may_shrink=True)
         History.histories += 1
 
     def teardown(self) -> None:
@@ -839,7 +839,7 @@ class History(RuleBasedStateMachine):
     def reindex(self) -> None:
         History.runs += 1
         before = contents(self.index)
-        report = ingest([self.folder], self.index)
+        report = ingest([self.folder], self.index, may_shrink=True)
         assert report.skipped == ()
         held = contents(self.index)
         files = {

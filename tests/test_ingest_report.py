@@ -82,7 +82,7 @@ def test_every_file_is_a_document_or_skipped_or_a_copy_or_a_sidecar(tmp_path: Pa
     for _ in range(3):
         shuffle(folder, chance)
         files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-        report = ingest([folder], index)
+        report = ingest([folder], index, may_shrink=True)
         engine = open_current(index)
         documents = {each.source for each in engine.documents(engine.document_ids()).values()}
         engine.close()

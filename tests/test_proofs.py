@@ -1,4 +1,4 @@
-"""What Citewell promises holds in experiments of a few seconds; `python -m tests.proofs` makes the long ones."""
+"""What Citewell promises holds in small experiments; `python -m tests.proofs` makes the large ones."""
 
 from __future__ import annotations
 

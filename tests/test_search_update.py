@@ -344,7 +344,7 @@ def test_a_sound_change_is_published_beside_the_generation_before(index: Path) -
         assert base is not None
         return Written(writing.update(folder, base, [OTHER_BANK], ["weed"]), ["bank"])
 
-    info = publish(index, write)
+    info = publish(index, write, may_shrink=True)
     assert (info.generation, info.documents, info.passages) == ("g000002", 2, 3)
     assert fingerprints(index / "g000001") == before
     assert not list((index / "g000002").rglob("*LOCK"))
@@ -361,7 +361,7 @@ def test_nothing_to_change_leaves_the_current_generation_and_nothing_behind(inde
     assert sorted(path.name for path in index.iterdir()) == ["CURRENT", "LOCK", "g000001"]
 
 
-def test_the_writer_is_given_the_current_generation_or_none_where_there_is_none(tmp_path: Path) -> None:
+def test_the_writer_is_given_the_newest_intact_generation_or_none_where_there_is_none(tmp_path: Path) -> None:
     given: list[str | None] = []
 
     def write(folder: Path, base: EmbeddedEngine | None) -> Written:
@@ -370,6 +370,11 @@ def test_the_writer_is_given_the_current_generation_or_none_where_there_is_none(
 
     for _ in range(2):
         publish(tmp_path / "index", write)
+    (tmp_path / "index" / "g000002" / "MANIFEST.json").write_text("{", encoding="utf-8")
+    publish(tmp_path / "index", write)
     (tmp_path / "index" / "CURRENT").write_text("{", encoding="utf-8")
     publish(tmp_path / "index", write)
-    assert given == [None, "g000001", None]
+    for manifest in (tmp_path / "index").glob("*/MANIFEST.json"):
+        manifest.write_text("{", encoding="utf-8")
+    publish(tmp_path / "index", write)
+    assert given == [None, "g000001", "g000001", "g000003", None]

@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from search.analysis import tokens
 from search.answers import Candidate
 from search.deadline import NEVER, Deadline
+from search.index.arrays import load
 from search.index.counts import Counts
 from search.index.engine import Matches
 from search.index.impacts import IMPACTS, UNIT, Impacts
 from search.index.kernel import NUMPY, Kernel, Listed, Scores
-from search.index.postings import Postings, load
+from search.index.postings import Postings
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Document, Passage

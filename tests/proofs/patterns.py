@@ -102,6 +102,7 @@ def texts(used: Used) -> list[Text]:
     parsed = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     whole = _sample(parsed)
     pieces = list(dict.fromkeys(piece for piece in (*_pieces(parsed), *whole[:1], whole) if piece))
+    pieces.sort(key=len, reverse=True)  # what is a piece of several parts first
     single = pieces[:_MOST_PIECES]
     over_and_over = [*pieces, *("".join(pair) for pair in permutations(single, 2))]
     made = [Text(beginning, piece) for piece in over_and_over for beginning in dict.fromkeys(("", whole))]

@@ -24,7 +24,7 @@ from waitress.server import TcpWSGIServer
 _log = logging.getLogger(__name__)
 
 # TO BE MEASURED
-THREADS = 4
+THREADS = 8
 
 # Request line and headers. A question of 1,000 characters is 12,000 bytes in an address where each takes four
 # in UTF-8, so 8 KiB would refuse questions that may be asked; browsers send 1 to 2 KB beside it.

@@ -1,8 +1,9 @@
-"""`python -m ingest`: bring the index up to date, say what that would do, or show what one file becomes."""
+"""`python -m ingest`: bring the index up to date, or look after it."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,19 +13,24 @@ from typing import Any
 from tqdm import tqdm
 
 from ingest.corpus import survey
+from ingest.doctor import Diagnosis, examine
 from ingest.pipeline import ingest, preview
 from ingest.reader import Job
 from ingest.readings import Reading
+from ingest.refused import refusals
 from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
 from ingest.supplied import sidecars_beside
 from search.encoder import default_encoder
 from search.errors import SearchError
+from search.index.generations import prune, rollback
 from search.passages import Found, place_name
 from search.settings import default_index
 
 DEFAULT_CORPUS = Path("corpus")
+
+_BEFORE = "the one before"  # no generation is called so
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,26 +49,46 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--dry-run", action="store_true", help="say which files are new, changed, moved or gone; do nothing"
     )
     what.add_argument("--show", type=Path, metavar="FILE", help="print what one file becomes; index nothing")
+    what.add_argument(
+        "--doctor", action="store_true", help="hold the index against itself and the articles; write nothing"
+    )
+    what.add_argument(
+        "--rollback",
+        nargs="?",
+        const=_BEFORE,
+        metavar="GENERATION",
+        help="go back to the generation before the current one, or to this one",
+    )
+    what.add_argument("--prune", action="store_true", help="remove what no generation in use needs")
     parser.add_argument("--json", action="store_true", help="print the report, or what is shown, as JSON")
     arguments = parser.parse_args(argv)
     if arguments.show and (arguments.paths or arguments.full):
         parser.error("--show FILE goes with --json only")
     paths = arguments.paths or [DEFAULT_CORPUS]
     try:
-        if arguments.show:
+        if arguments.doctor:
+            return print_diagnosis(
+                examine(paths, arguments.index, show_examined), arguments.index, as_json=arguments.json
+            )
+        if arguments.rollback:
+            print_rollback(arguments.index, arguments.rollback)
+        elif arguments.prune:
+            print_pruned(prune(arguments.index), arguments.index)
+        elif arguments.show:
             print_reading(show(arguments.show), as_json=arguments.json)
         elif arguments.dry_run:
             report = preview(paths, arguments.index, full=arguments.full)
             print_report(report, arguments.index, as_json=arguments.json)
         else:
-            report = ingest(
-                paths,
-                arguments.index,
-                show_progress,
-                full=arguments.full,
-                may_shrink=arguments.allow_shrink,
-                encoder=default_encoder(),
-            )
+            with refusals(arguments.index):
+                report = ingest(
+                    paths,
+                    arguments.index,
+                    show_progress,
+                    full=arguments.full,
+                    may_shrink=arguments.allow_shrink,
+                    encoder=default_encoder(),
+                )
             print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)
@@ -73,9 +99,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def print_diagnosis(diagnosis: Diagnosis, index: Path, *, as_json: bool) -> int:
+    """What an examination found, each with what to run; the exit status: 0 when all is well, else 1."""
+    if as_json:
+        print(json.dumps(dataclasses.asdict(diagnosis), ensure_ascii=False, indent=1))
+    else:
+        for finding in diagnosis.findings:
+            print(f"{finding.what}{finding.run and f'; run: {finding.run}'}")
+        info = diagnosis.index
+        held = (
+            f"{info.generation} holds {info.documents} documents, {info.passages} passages"
+            if info
+            else "nothing can be answered from it"
+        )
+        state = f"{len(diagnosis.findings)} found" if diagnosis.findings else "all is well"
+        intact = ", ".join(diagnosis.intact) or "none"
+        print(f"{index}: {state}; {held}; intact: {intact}")
+    return 1 if diagnosis.findings else 0
+
+
+def print_rollback(index: Path, generation: str) -> None:
+    """Goes back, and says to what."""
+    info = rollback(index, None if generation == _BEFORE else generation)
+    print(
+        f"{info.generation} of {info.built_at} is current in {index}: {info.documents} documents, "
+        f"{info.passages} passages"
+    )
+
+
+def print_pruned(removed: Sequence[str], index: Path) -> None:
+    """What was removed from the folder of the index."""
+    print(f"removed from {index}: {', '.join(removed) or 'nothing'}")
+
+
 def show_progress(names: Iterable[str]) -> Iterable[str]:
     """The names, with a bar on stderr that moves as they are taken."""
     return tqdm(names, desc="reading", unit=" files", file=sys.stderr)
+
+
+def show_examined(ids: Iterable[str]) -> Iterable[str]:
+    """The ids, with a bar on stderr that moves as their documents are examined."""
+    return tqdm(ids, desc="examining", unit=" documents", file=sys.stderr)
 
 
 def print_report(report: Report, index: Path, *, as_json: bool) -> None:

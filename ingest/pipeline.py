@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ingest.corpus import Corpus, survey
 from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
+from ingest.questions import ChangedAnswer, changed_answers, questions_file, read_questions
 from ingest.reader import Job
 from ingest.readings import Reading
 from ingest.relations import Sketches, relate, write_sketches
@@ -25,6 +27,7 @@ from search.index.generations import Written
 from search.index.related import Pairs, write_pairs
 from search.index.vector_building import add_vectors, can_be_updated
 from search.index.withdrawn import Contents
+from search.question.synonyms import SynonymFiles, maintainers_file
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
 
@@ -62,7 +65,9 @@ def ingest(
     then stays as it was.
     """
     corpus = survey(paths)
+    questions = read_questions(questions_file(index))
     built: list[_Built] = []
+    changed: list[ChangedAnswer] = []
 
     def write(folder: Path, base: EmbeddedEngine | None) -> Written | None:
         built.append(_build(folder, None if full else base, corpus, progress, encoder))
@@ -70,16 +75,34 @@ def ingest(
             raise IngestError(_nothing(paths, built[0].ledger))
         return built[0].written
 
-    info = generations.publish(index, write, may_shrink=may_shrink)
+    def compare_answers(before: EmbeddedEngine, folder: Path, info: IndexInfo) -> None:
+        changed.extend(_compared(questions, before, EmbeddedEngine(folder, info, lambda: encoder), encoder))
+
+    info = generations.publish(
+        index, write, may_shrink=may_shrink, review=compare_answers if questions else None
+    )
     (run,) = built
-    return report(run.plan, run.ledger, corpus, run.pairs, info, "published" if run.written else "unchanged")
+    made = report(run.plan, run.ledger, corpus, run.pairs, info, "published" if run.written else "unchanged")
+    return replace(made, changed_answers=tuple(changed))
+
+
+def _compared(
+    questions: Sequence[str], before: EmbeddedEngine, now: EmbeddedEngine, encoder: TextEncoder | None
+) -> Sequence[ChangedAnswer]:
+    """The questions that the new generation answers otherwise, asked as a service would ask them."""
+    synonyms = SynonymFiles(maintainers_file(before.folder.parent)).current()
+    with (
+        closing(EmbeddedEngine(before.folder, before.info, lambda: encoder)) as old,
+        closing(now),
+    ):
+        return changed_answers(questions, old, now, synonyms)
 
 
 def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report:
     """What `ingest` would have to do, told from the files' hashes: nothing is read, nothing written."""
     corpus = survey(paths)
     try:
-        base = generations.open_current(index)
+        base = generations.open_intact(index).engine
     except IndexMissing:
         base = None
     before = read_ledger(base.folder) if base and not full else Ledger()

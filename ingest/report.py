@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ingest.corpus import Corpus
 from ingest.ledger import Ledger, Plan
+from ingest.questions import ChangedAnswer, Quoted
 from search.answers import IndexInfo
 from search.index.related import Pairs
 
@@ -49,6 +50,7 @@ class Report:
     untitled: tuple[str, ...]
     notes: Mapping[str, tuple[str, ...]]  # what a reader has to know of a document's quality, by file
     sidecars: Mapping[str, str]  # sidecar files -> what is wrong with each
+    changed_answers: tuple[ChangedAnswer, ...] = ()  # to the maintainers' questions, by the new generation
 
 
 def report(
@@ -102,11 +104,20 @@ def attention(report: Report) -> Iterator[str]:
         f"{name}: {_NOTES.get(note, note)}" for name, notes in report.notes.items() for note in notes
     )
     yield from _some(
+        f"answered otherwise: {changed.question} Before: {_answered(changed.before)} "
+        f"Now: {_answered(changed.now)}"
+        for changed in report.changed_answers
+    )
+    yield from _some(
         f"no title found in {name}: it is listed under its file name" for name in report.untitled
     )
     yield from _some(
         f"no date found in {name}: its quotations are marked as undated" for name in report.undated
     )
+
+
+def _answered(quoted: Quoted | None) -> str:
+    return f"“{quoted.sentence}” ({quoted.source})" if quoted else "not answered"
 
 
 def _some(lines: Iterator[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import get_args
 
 import pytest
 
+from ingest.pipeline import ingest
 from search.answer.scoring import PASSAGE_FEATURES
 from search.answering import answer
 from search.answers import Conflict, Statement
@@ -50,6 +51,18 @@ def test_json_is_all_that_goes_to_stdout(index: Path, capsys: pytest.CaptureFixt
 def test_no_answer_is_a_reply_and_no_failure(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["zeppelin xylophone", "--index", str(index)]) == 0
     assert "No document here has any of the question's words" in capsys.readouterr().out
+
+
+def test_a_damaged_generation_is_passed_over_and_that_is_said(
+    index: Path, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(index, tmp_path / "index")
+    ingest([corpus], tmp_path / "index", full=True)
+    (tmp_path / "index" / "g000002" / "ledger.json").write_text("{")
+    assert main(["Do anglers need a permit?", "--index", str(tmp_path / "index")]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("“Anglers need a permit from the CT.”")
+    assert re.search(r"search: answered from g000001: .*g000002.*run: python -m ingest", printed.err)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * (MAX_QUESTION_CHARS + 1)])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -17,13 +17,24 @@ import pytest
 
 from ingest.pipeline import ingest
 from search.answering import answer
-from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, IndexShrunk
 from search.index import writing
 from search.index.counts import Counts
-from search.index.current import CurrentEngine
 from search.index.embedded import EmbeddedEngine
-from search.index.generations import KEPT_GENERATIONS, VERSIONS, Written, manifest, open_current, publish
+from search.index.generations import (
+    KEPT_GENERATIONS,
+    VERSIONS,
+    Write,
+    Written,
+    durable,
+    manifest,
+    open_current,
+    open_intact,
+    publish,
+    rollback,
+)
 from tests.damage import outdate
+from tests.test_search_update import Article, article
 
 
 @pytest.fixture
@@ -131,38 +142,120 @@ def test_the_last_generations_are_kept_and_older_ones_go(published: Path, articl
     assert kept == [f"g{number:06d}" for number in range(3, KEPT_GENERATIONS + 3)]
 
 
-def test_a_service_turns_to_the_new_generation_and_an_open_one_goes_on(
+def test_the_newest_intact_generation_is_opened_where_the_current_one_is_damaged(
     published: Path, articles: Path
 ) -> None:
-    current = CurrentEngine(published)
-    old = current.engine()
-    (articles / "tram.txt").write_text("The tram line\n\nThe tram line was closed in 1952 for buses.\n")
-    for _ in range(KEPT_GENERATIONS):  # until the old generation's files are gone
+    for _ in range(2):
         ingest([articles], published, full=True)
-    assert "1952" in answer("tram", current.engine()).hits[0].excerpt.quotation
-    assert "1901" in answer("tram", old).hits[0].excerpt.quotation
+    opened = open_intact(published)
+    assert (opened.engine.info.generation, opened.problem) == ("g000003", None)
+    (published / "g000003" / "ledger.json").write_text("{")
+    opened = open_intact(published)
+    assert opened.engine.info.generation == "g000002"
+    assert opened.problem is not None
+    assert "g000003/ledger.json is not what was published" in opened.problem
+    (published / "g000002" / "MANIFEST.json").write_text("{")
+    assert open_intact(published).engine.info.generation == "g000001"
+    (published / "g000001" / "MANIFEST.sha256").unlink()
+    with pytest.raises(IndexDamaged, match="g000003"):
+        open_intact(published)
 
 
-def test_a_damaged_new_generation_leaves_the_old_one_serving(
-    published: Path, articles: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("text", [None, "", "{"])
+def test_where_the_pointer_is_lost_the_newest_intact_generation_is_opened(
+    published: Path, articles: Path, text: str | None
 ) -> None:
-    current = CurrentEngine(published)
-    assert current.engine().info.generation == "g000001"
     ingest([articles], published, full=True)
-    outdate(published)
-    with caplog.at_level(logging.ERROR):
-        assert current.engine().info.generation == "g000001"
-        assert current.engine().info.generation == "g000001"
-    assert len(caplog.records) == 1
-    ingest([articles], published)
-    assert current.engine().info.generation == "g000003"
-
-
-def test_the_pointer_gone_for_a_moment_leaves_the_open_generation_serving(published: Path) -> None:
-    current = CurrentEngine(published)
-    current.engine()
     (published / "CURRENT").unlink()
-    assert current.engine().info.generation == "g000001"
+    if text is not None:
+        (published / "CURRENT").write_text(text)
+    assert open_intact(published).engine.info.generation == "g000002"
+
+
+def test_a_generation_that_was_rolled_back_from_is_never_fallen_back_to(
+    published: Path, articles: Path
+) -> None:
+    ingest([articles], published, full=True)
+    assert rollback(published).generation == "g000001"
+    (published / "g000001" / "ledger.json").write_text("{")
+    with pytest.raises(IndexDamaged, match="g000001"):
+        open_intact(published)
+
+
+def test_a_rollback_goes_to_the_newest_intact_generation_before_and_a_named_one_forward_again(
+    published: Path, articles: Path
+) -> None:
+    for _ in range(2):
+        ingest([articles], published, full=True)
+    (published / "g000002" / "ledger.json").write_text("{")
+    assert rollback(published).generation == "g000001"
+    assert open_current(published).info.generation == "g000001"
+    with pytest.raises(IndexDamaged, match="g000002"):
+        rollback(published, "g000002")
+    assert open_current(published).info.generation == "g000001"
+    assert rollback(published, "g000003").generation == "g000003"
+    assert open_current(published).info.generation == "g000003"
+
+
+def test_what_was_rolled_back_from_goes_with_the_next_publishing_and_its_name_is_not_given_again(
+    published: Path, articles: Path
+) -> None:
+    ingest([articles], published, full=True)
+    rollback(published)
+    assert ingest([articles], published, full=True).index.generation == "g000003"
+    assert sorted(path.name for path in published.glob("g*")) == ["g000001", "g000003"]
+    assert json.loads((published / "g000003" / "MANIFEST.json").read_text())["parent"] == "g000001"
+
+
+@pytest.mark.parametrize("of", ["documents", "passages"])
+def test_a_build_that_shrinks_the_collection_is_refused_unless_it_may(tmp_path: Path, of: str) -> None:
+    def some(count: int) -> list[Article]:
+        if of == "documents":
+            return [article(f"d{number}", ["The canal."]) for number in range(count)]
+        return [article("d", [f"The canal {number}." for number in range(count)])]
+
+    def shelf(count: int) -> Write:
+        return lambda folder, _: Written(writing.write(folder, some(count)))
+
+    publish(tmp_path / "index", shelf(10))
+    with pytest.raises(IndexShrunk, match=r"less than 80%: nothing was published.*--allow-shrink"):
+        publish(tmp_path / "index", shelf(7))
+    assert open_current(tmp_path / "index").info.generation == "g000001"
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == ["CURRENT", "LOCK", "g000001"]
+    publish(tmp_path / "index", shelf(8))
+    publish(tmp_path / "index", shelf(6), may_shrink=True)
+    assert getattr(open_current(tmp_path / "index").info, of) == 6
+
+
+def test_a_passage_that_is_not_found_by_its_words_is_not_published(tmp_path: Path) -> None:
+    def write(folder: Path, _: object) -> Written:
+        counts = writing.write(folder, [article("canal", ["The canal is drained in autumn."])])
+        writing.write(tmp_path / "other", [article("canal", ["Swans nest on the towpath."])])
+        of_passages = ("passage", "document", "ranks", "days", "publishers")
+        for path in (tmp_path / "other" / "frozen" / "first").iterdir():
+            if not path.name.startswith(of_passages):
+                (folder / "frozen" / "first" / path.name).write_bytes(path.read_bytes())
+        return Written(counts)
+
+    (tmp_path / "other").mkdir()
+    with pytest.raises(IndexDamaged, match="canal#p-1 is not found by its own words: nothing was published"):
+        publish(tmp_path / "index", write)
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
+def test_an_index_in_a_folder_that_was_not_there_is_synced_with_its_parents(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def record(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    ingest([articles], tmp_path / "a" / "b" / "index")
+    assert [str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a" / "b")] == synced[:3]
 
 
 def test_killed_builds_leave_nothing_to_mend(published: Path, articles: Path) -> None:
@@ -249,3 +342,25 @@ def test_a_manifest_names_every_file(published: Path) -> None:
     on_disk = {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
     assert set(said["files"]) == on_disk - {"MANIFEST.json", "MANIFEST.sha256"}
     assert said["versions"] == VERSIONS
+
+
+def test_a_pointer_that_cannot_be_read_for_a_moment_costs_no_generation(
+    published: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switch is made when its sync fails, and then CURRENT cannot be opened either: no handle is left."""
+    sync, read = durable.sync, Path.read_bytes
+
+    def fail(path: Path) -> None:
+        if path == published and '"g000002"' in (published / "CURRENT").read_text():
+            monkeypatch.setattr(Path, "read_bytes", refuse)
+            raise OSError(errno.EMFILE, "Too many open files")
+        sync(path)
+
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(durable, "sync", fail)
+    with pytest.raises(OSError, match="Too many open files"):
+        ingest([articles], published, full=True)
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert open_current(published).info.generation == "g000002"

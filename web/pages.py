@@ -6,8 +6,10 @@ from flask import Blueprint, abort, render_template
 
 from search.answering import DEFAULT_LIMIT, answer
 from search.answers import Answer
+from search.deadline import DEADLINE_SECONDS, in_seconds
 from search.errors import QuestionEmpty
 from search.verbatim import said
+from search.wording import shortened_in_words
 from web.asked import MAX_PAGE, Asked, asked
 from web.current import engine, synonyms
 from web.health import count_dropped
@@ -29,6 +31,7 @@ def home() -> str:
             as_of=wanted.as_of,
             expand=wanted.expand,
             synonyms=synonyms(),
+            deadline=in_seconds(DEADLINE_SECONDS),
         )
     except QuestionEmpty:
         return render_template("home.html", index=current.info)
@@ -39,7 +42,14 @@ def home() -> str:
 def answer_page(reply: Answer, wanted: Asked) -> str:
     """The page of a reply to what was asked."""
     pages = min(-(-reply.total // DEFAULT_LIMIT), MAX_PAGE)
-    return render_template("answer.html", reply=reply, asked=wanted, pages=pages, index=reply.index)
+    return render_template(
+        "answer.html",
+        reply=reply,
+        asked=wanted,
+        pages=pages,
+        index=reply.index,
+        shortened=shortened_in_words(reply.query),
+    )
 
 
 @blueprint.get("/documents/<document_id>")

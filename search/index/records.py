@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from search.answers import Candidate
 from search.forward import Forward
-from search.index.postings import load
+from search.index.arrays import load
 from search.index.recording import DOCUMENT_HEADER, PASSAGE_HEADER, UNDATED, day_number
 from search.passages import Document, Passage, document_from_dict, passage_from_dict
 

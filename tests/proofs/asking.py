@@ -1,97 +1,111 @@
-"""Clients that ask a server without a pause, and what became of each of their requests."""
+"""Asks the application as a browser and a script do, in this process, and times it."""
 
 from __future__ import annotations
 
-import http.client
 import json
-import threading
 import time
-from dataclasses import dataclass
-from itertools import count
-from typing import Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
-# Long after any answer: a request that has none by then is taken for dropped.
-PATIENCE_SECONDS = 30
+from flask.testing import FlaskClient
 
-ADDRESS = "/search?q=Do+anglers+need+a+permit"
+from ingest.pipeline import ingest
+from search.encoder import Encoder
+from search.index.embedded import EmbeddedEngine
+from web import create_app
 
-Outcome = Literal["answered", "refused", "cut"]
+ROOT = Path(__file__).parents[2]
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request, and what the client saw of it."""
-
-    number: int  # sent along as X-Number
-    began: float  # monotonic seconds, before it connected
-    ended: float
-    outcome: Outcome  # answered whole; not connected at all; connected, and not answered whole
-    detail: str = ""
+# What may be said to a question that cannot be asked.
+REFUSED = {"question_empty", "question_too_long"}
 
 
-class Clients:
-    """So many clients that ask again as soon as they are answered, until they are refused or told to stop.
+def words_alone() -> Encoder | None:
+    """No encoder: what is tried here is how words are looked for."""
+    return None
 
-    Every other one keeps its connection for as long as the server does.
-    """
 
-    def __init__(self, port: int, clients: int, connects: float = PATIENCE_SECONDS) -> None:
-        """Starts them; whoever is not connected within `connects` seconds counts as refused."""
-        self.requests: list[Request] = []
-        self._connects = connects
-        self._port = port
-        self._numbers = count(1)
-        self._stopped = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._ask, args=(bool(client % 2),)) for client in range(clients)
-        ]
-        for thread in self._threads:
-            thread.start()
+def shipped(folder: Path) -> FlaskClient:
+    """A client of the application over the shipped articles, indexed in `folder`."""
+    ingest([ROOT / "corpus"], folder / "index")
+    return create_app({"INDEX": folder / "index"}, words_alone).test_client()
 
-    def stop(self) -> None:
-        """Has them send nothing more, and waits for what they have sent."""
-        self._stopped.set()
-        self.wait()
 
-    def wait(self) -> None:
-        """Waits until all have been refused."""
-        for thread in self._threads:
-            thread.join(3 * PATIENCE_SECONDS)
-        if any(thread.is_alive() for thread in self._threads):
-            raise AssertionError("a client still waits for its answer")
+def engine_of(client: FlaskClient) -> EmbeddedEngine:
+    """The engine that the client's application answers from."""
+    engine = client.application.extensions["citewell"].engine()
+    assert isinstance(engine, EmbeddedEngine)
+    return engine
 
-    def _ask(self, keeps: bool) -> None:
-        kept: http.client.HTTPConnection | None = None
-        while not self._stopped.is_set():
-            number, began = next(self._numbers), time.monotonic()
-            outcome, detail, kept = self._once(number, kept, keeps)
-            self.requests.append(Request(number, began, time.monotonic(), outcome, detail))
-            if outcome == "refused":
-                break
-        if kept:
-            kept.close()
 
-    def _once(
-        self, number: int, kept: http.client.HTTPConnection | None, keeps: bool
-    ) -> tuple[Outcome, str, http.client.HTTPConnection | None]:
-        connection = kept or http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._connects)
-        if kept is None:
-            try:
-                connection.connect()
-            except OSError as error:
-                return "refused", repr(error), None
-            connection.sock.settimeout(PATIENCE_SECONDS)
-        headers = {"X-Number": str(number), **({} if keeps else {"Connection": "close"})}
-        try:
-            connection.request("GET", ADDRESS, headers=headers)
-            reply = connection.getresponse()
-            body = reply.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            return "cut", f"{'kept' if kept else 'new'} connection: {error!r}", None
-        left = connection if keeps and not reply.will_close else None
-        if left is None:
-            connection.close()
-        if reply.status != 200 or json.loads(body)["answered"] is not True:
-            return "cut", f"{reply.status}: {body[:200]!r}", left
-        return "answered", "", left
+class Reply(NamedTuple):
+    """What came back, and how soon."""
+
+    status: int
+    seconds: float
+    body: bytes
+    mimetype: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        """The JSON that it is; raises ValueError for anything else."""
+        found = json.loads(self.body.decode("utf-8"), parse_constant=_no_json)
+        if not isinstance(found, dict):
+            raise ValueError(f"no object: {found!r:.80}")
+        return found
+
+
+def _no_json(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def ask(client: FlaskClient, question: str, path: str = "/search", more: str = "") -> Reply:
+    """The reply to a question, which may hold any characters, lone surrogates too."""
+    address = f"{path}?q={quote(question.encode('utf-8', 'surrogatepass'), safe='')}{more}"
+    began = time.perf_counter()
+    response = client.get(address)
+    body = response.get_data()
+    return Reply(response.status_code, time.perf_counter() - began, body, response.mimetype)
+
+
+def wrong_with(question: str, reply: Reply, page: Reply) -> str | None:
+    """What is wrong with a reply and the page of the same question; None for nothing."""
+    try:
+        data = reply.json
+    except ValueError as error:
+        return f"no JSON ({error})"
+    if (reply.status, page.status) not in ((200, 200), (400, 400), (400, 200)):
+        return f"status {reply.status}, of the page {page.status}"
+    if reply.status == 400 and data.get("code") not in REFUSED:
+        return f"refused as {data.get('code')}"
+    if page.status == 200 and reply.status == 400 and data.get("code") != "question_empty":
+        return "the page answers what the script may not ask"
+    if page.mimetype != "text/html" or b"</html>" not in page.body:
+        return "no whole page"
+    return None
+
+
+@contextmanager
+def opened(engine: EmbeddedEngine) -> Iterator[list[tuple[str, str]]]:
+    """The posting lists that are opened within, by kind and term, one after the other."""
+    lists: list[tuple[str, str]] = []
+    segments = engine._frozen._segments
+    finds = [segment.postings.find for segment in segments]
+
+    def counting(place: int) -> None:
+        def find(kind: str, term: str) -> int | None:
+            lists.append((kind, term))
+            return finds[place](kind, term)
+
+        segments[place].postings.find = find  # type: ignore[method-assign]  # for as long as it is counted
+
+    for place in range(len(segments)):
+        counting(place)
+    try:
+        yield lists
+    finally:
+        for segment in segments:
+            del segment.postings.find

@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 
 from ingest.pipeline import ingest
-from tests.proofs.asking import PATIENCE_SECONDS, Clients, Request
+from tests.proofs.askers import PATIENCE_SECONDS, Clients, Request
 from tests.proofs.proof import Outcome, Proof
-from tests.proofs.servers import Kind, begun_of, port_of, running
+from tests.proofs.signalled import Kind, begun_of, port_of, running
 from web.serving import LONGEST_END_SECONDS
 
 CLIENTS = 16

@@ -14,9 +14,17 @@ One that is newer than the current one was never made current, or was rolled bac
 and goes with the next publishing.
 """
 
-from search.index.generations.folder import KEPT_GENERATIONS, Pointer, generations_of, is_locked, read_current
+from search.index.generations.folder import (
+    KEPT_GENERATIONS,
+    Pointer,
+    generations_of,
+    is_locked,
+    leftovers,
+    number_of,
+    read_current,
+)
 from search.index.generations.keeping import prune, rollback
-from search.index.generations.manifest import VERSIONS, Manifest
+from search.index.generations.manifest import VERSIONS, Manifest, sealed
 from search.index.generations.opening import Opened, open_current, open_intact, open_pointer, verify
 from search.index.generations.publishing import Review, Write, Written, publish
 
@@ -31,6 +39,8 @@ __all__ = [
     "Written",
     "generations_of",
     "is_locked",
+    "leftovers",
+    "number_of",
     "open_current",
     "open_intact",
     "open_pointer",
@@ -38,5 +48,6 @@ __all__ = [
     "publish",
     "read_current",
     "rollback",
+    "sealed",
     "verify",
 ]

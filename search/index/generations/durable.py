@@ -10,11 +10,16 @@ from pathlib import Path
 
 
 def make_folder(path: Path) -> None:
-    """Makes the folder and those above it that are missing, each of them there for good."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        sync(folder.parent)
+    """Makes the folder and those above it that are missing, each of them there for good.
+
+    So are those that there were: a process that made them may have been killed before it got to that.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in path.absolute().parents:
+        try:
+            sync(folder)
+        except PermissionError:  # nobody makes folders where he may not even look
+            return
 
 
 def replace(path: Path, text: str) -> None:

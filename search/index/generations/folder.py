@@ -142,7 +142,8 @@ def locked(index: Path) -> Iterator[None]:
     """
     if index.exists() and not index.is_dir():
         raise not_a_folder(index)
-    make_folder(index)
+    if not (index / _CURRENT).exists():
+        make_folder(index)
     with (index / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

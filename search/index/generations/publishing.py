@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.answers import IndexInfo
-from search.errors import IndexUnusable
+from search.errors import IndexMissing, IndexUnusable
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.generations.checking import check_size, self_check
-from search.index.generations.durable import rename
+from search.index.generations.durable import rename, sync
 from search.index.generations.folder import (
     Pointer,
     build_folder,
@@ -76,8 +76,8 @@ def publish(
                 pointer = _seal(index, build, info, base)
                 rename(build, index / name)
             _turn(index, pointer)
-        if written is not None:
-            remove_journal(journal_path(index))
+        # Also where nothing has changed: what a run has encoded that broke off is then of no more use.
+        remove_journal(journal_path(index))
         remove(index, surplus(index, info.generation, base.info.generation if base else info.generation))
     return info
 
@@ -100,13 +100,13 @@ def _base(index: Path) -> Iterator[EmbeddedEngine | None]:
 
 @contextmanager
 def _building(index: Path, name: str) -> Iterator[Path]:
-    """A fresh folder for the next generation; it goes on leaving, unless it got its place and is current."""
+    """A fresh folder for the next generation; on leaving it goes, and its place unless it may be current."""
     build = build_folder(index, name)
     build.mkdir()
     try:
         yield build
     except BaseException:
-        if not _is_current(index, name):
+        if not _may_be_current(index, name):
             shutil.rmtree(index / name, ignore_errors=True)
         raise
     finally:
@@ -136,17 +136,21 @@ def _turn(index: Path, pointer: Pointer) -> None:
     """Has CURRENT say this, if it does not already."""
     try:
         if read_current(index) == pointer:
+            sync(index)  # who turned it may have been killed before it was there for good
             return
     except IndexUnusable:
         pass
     point_to(index, pointer)
 
 
-def _is_current(index: Path, name: str) -> bool:
+def _may_be_current(index: Path, name: str) -> bool:
+    """Whether CURRENT says this, or cannot be read now, for want of file handles perhaps."""
     try:
         return read_current(index).generation == name
-    except IndexUnusable:
+    except IndexMissing:
         return False
+    except IndexUnusable:
+        return True
 
 
 def _now() -> str:

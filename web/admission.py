@@ -12,12 +12,12 @@ from collections import deque
 
 from flask import Flask, g, request
 
-# While one client asks nothing but what takes a second, eight others get 5 replies a second with one search at a
-# time, 65 with two, 120 with three and 90 with four (20,963 passages, two busy cores). Of as many ordinary
+# While one client asks nothing but what takes a second, eight others get 5 replies a second with one search at
+# a time, 65 with two, 120 with three and 90 with four (20,963 passages, two busy cores). Of as many ordinary
 # questions as 64 clients can ask none is turned away.
 SEARCHES_AT_ONCE = 3
 
-# Longer than a person waits without asking again; a search itself takes a second at the most.
+# Of eight threads five can wait: even if every search takes its second they are through by then.
 LONGEST_WAIT_SECONDS = 2.0
 
 _SEARCHES = ("api.search", "pages.home")

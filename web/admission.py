@@ -12,9 +12,9 @@ from collections import deque
 
 from flask import Flask, g, request
 
-# While one client asks nothing but what takes a second, eight others get 5 replies a second with one search at
-# a time, 65 with two, 120 with three and 90 with four (20,963 passages, two busy cores). Of as many ordinary
-# questions as 64 clients can ask none is turned away.
+# While one client asks nothing but what takes a second, eight others get 5 replies a second with one search
+# at a time, 65 with two, 120 with three and 90 with four (20,963 passages, two busy cores). Of as many
+# ordinary questions as 64 clients can ask none is turned away.
 SEARCHES_AT_ONCE = 3
 
 # Of eight threads five can wait: even if every search takes its second they are through by then.

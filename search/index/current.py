@@ -52,8 +52,8 @@ class CurrentEngine:
 
     Each caller gets one engine, which stays what it is for as long as he holds it: a generation that is
     not current any more is closed when the last one lets go of it, by Python's own counting. When the
-    pointer moves, the next one is verified and opened by a thread of its own, and until it is ready, or if
-    it cannot be used, the old one goes on serving.
+    pointer moves, the next one is verified, opened and warmed up by a thread of its own, and until it is
+    ready, or if it cannot be used, the old one goes on serving.
     """
 
     def __init__(
@@ -155,6 +155,7 @@ class CurrentEngine:
             opened = self._with_encoder(
                 lambda encoder: Opened(open_pointer(self._index, named, encoder, self._kernel), None)
             )
+            opened.engine.warm_up()
         except IndexUnusable as error:
             serving = before.engine.info.generation if before.engine else "nothing"
             _log.error("still serving %s: %s", serving, error)

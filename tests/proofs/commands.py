@@ -1,4 +1,7 @@
-"""The commands of Citewell as processes of their own, and its service as long as a question takes."""
+"""The commands of Citewell as processes of their own, and its service as long as a question takes.
+
+They compare words alone, as the indexes do that they are given.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +30,13 @@ class Said:
     stdout: str
     stderr: str
 
-    @property
-    def has_traceback(self) -> bool:
-        return "Traceback (most recent call last)" in self.stderr
 
-
-def started(*arguments: str, **variables: str) -> subprocess.Popen[str]:
+def started(*arguments: str) -> subprocess.Popen[str]:
     """`python -m` with the arguments, begun."""
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env=environment(**variables),
+        env=environment(CITEWELL_MODEL="off"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
@@ -57,11 +56,6 @@ def finished(process: subprocess.Popen[str]) -> Said:
         return Said(process.returncode, stdout, stderr)
 
 
-def command(*arguments: str, **variables: str) -> Said:
-    """What came of `python -m` with the arguments."""
-    return finished(started(*arguments, **variables))
-
-
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a service answered, or how it refused to start."""
@@ -78,7 +72,7 @@ def served(index: Path, question: str, folder: Path) -> Served:
         subprocess.Popen(
             [sys.executable, "-m", "web", "--port", "0", "--index", str(index)],
             cwd=folder,
-            env=environment(),
+            env=environment(CITEWELL_MODEL="off"),
             stdout=subprocess.PIPE,
             stderr=stderr,
             stdin=subprocess.DEVNULL,

@@ -132,7 +132,7 @@ class AtOnce:
         self._revision += 1
         put_articles(self._articles, self._revision)
         arguments = ("ingest", str(self._articles), "--index", str(self._index), "--json")
-        runs = [started(*arguments, CITEWELL_MODEL="off") for _ in range(count)]
+        runs = [started(*arguments) for _ in range(count)]
         said = [finished(each) for each in runs]
         published = told_to_wait = 0
         for each in said:

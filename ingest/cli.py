@@ -17,6 +17,7 @@ from ingest.doctor import Diagnosis, examine
 from ingest.pipeline import ingest, preview
 from ingest.reader import Job
 from ingest.readings import Reading
+from ingest.refused import refusals
 from ingest.report import Report, attention, report_to_dict, summary
 from ingest.sandbox import Sandbox
 from ingest.sources import IngestError, Unreadable, read_source
@@ -79,14 +80,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             report = preview(paths, arguments.index, full=arguments.full)
             print_report(report, arguments.index, as_json=arguments.json)
         else:
-            report = ingest(
-                paths,
-                arguments.index,
-                show_progress,
-                full=arguments.full,
-                may_shrink=arguments.allow_shrink,
-                encoder=default_encoder(),
-            )
+            with refusals(arguments.index):
+                report = ingest(
+                    paths,
+                    arguments.index,
+                    show_progress,
+                    full=arguments.full,
+                    may_shrink=arguments.allow_shrink,
+                    encoder=default_encoder(),
+                )
             print_report(report, arguments.index, as_json=arguments.json)
     except (IngestError, Unreadable, SearchError, OSError) as error:
         print(f"ingest: {error}", file=sys.stderr)

@@ -19,7 +19,7 @@ LEDGER = "ledger.json"
 
 _PACKAGE = Path(__file__).parent
 # Modules of this package that have no part in what is made of a file.
-_RUNNING = frozenset("__main__ cli ledger pipeline reader report sandbox worker".split())
+_RUNNING = frozenset("__main__ cli ledger pipeline reader refused report sandbox worker".split())
 _LIBRARIES = (
     "beautifulsoup4", "lxml", "markdown-it-py", "nltk", "pypdfium2", "python-docx", "trafilatura",
 )  # fmt: skip

@@ -66,7 +66,7 @@ class Reader:
                 return _reading(self._ask(job), job)
             except _Failed as error:
                 self.stop()
-                if isinstance(error, _TooSlow):
+                if isinstance(error, _TooSlow) or (fresh and isinstance(error, _Ended)):
                     raise Unavailable(str(error)) from None
                 if fresh or self._ended or isinstance(error, _TooMuch):
                     raise Unreadable(str(error)) from None
@@ -164,13 +164,22 @@ class Reader:
             return _TooMuch(
                 f"it takes more than {self._limits.cpu_seconds} s of processor time to read: split it"
             )
+        kind = _Ended if status in _NOT_FOR_THE_FILE else _Failed
         if status < 0:
-            return _Failed(f"its reader crashed ({signal.Signals(-status).name})")
-        return _Failed(f"its reader ended (status {status})")
+            return kind(f"its reader crashed ({signal.Signals(-status).name})")
+        return kind(f"its reader ended (status {status})")
 
 
 class _Failed(Exception):
     """Why a reader gave no reply that can be used."""
+
+
+# Killed, as the system does where memory is short, or ended as Python does when it cannot start.
+_NOT_FOR_THE_FILE = (-signal.SIGKILL, 1)
+
+
+class _Ended(_Failed):
+    """An end of the reader that the file need not have caused."""
 
 
 class _TooMuch(_Failed):

@@ -29,6 +29,8 @@ _MEANT = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1"), "window
 _MOST_BROKEN = 0.0005
 # Bytes. The HTML standard looks into the first 1,024 before it reads a page, but heeds a later one too.
 _DECLARED_WITHIN = 16_384
+# What stops the run that reads a file, and would stop it at any other.
+_NOT_FOR_THE_FILE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class IngestError(Exception):
@@ -120,8 +122,8 @@ def _walk(path: Path) -> Iterator[Path]:
         try:
             with os.scandir(folder) as scan:
                 entries = list(scan)
-        except OSError:
-            if folder == path:
+        except OSError as error:
+            if folder == path or error.errno in _NOT_FOR_THE_FILE:
                 raise
             yield folder  # reported as a file that cannot be read, with the reason
             continue
@@ -158,6 +160,8 @@ def read_bytes(file: File, most: Callable[[bytes], int]) -> bytes:
             raise Unreadable("a symbolic link: put the file itself into the folder") from None
         if error.errno == errno.ENXIO:  # a socket
             raise Unreadable("not a regular file") from None
+        if error.errno in _NOT_FOR_THE_FILE:
+            raise
         raise Unavailable(f"cannot be read: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "rb", buffering=0) as opened:

@@ -7,12 +7,9 @@ and "failed" (why, and that this process may have been harmed).
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
-import os
 import resource
-import signal
 import sys
 from typing import BinaryIO
 
@@ -20,6 +17,7 @@ from ingest.reading import read
 from ingest.readings import reading_to_dict
 from ingest.sources import Source, Unreadable
 from ingest.supplied import supplied_from_dict
+from search.lifeline import end_with
 
 
 def main(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -55,24 +53,23 @@ MAX_REASON = 300
 TOO_LARGE_IN_MEMORY = "reading it takes more memory than a file may: split it"
 
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-
-
 def limit(memory_bytes: int, open_files: int, parent: int) -> None:
     """Gives up, for good, what reading a file needs not: much memory, open files, writing, core dumps.
 
-    And outliving the process `parent` that started it, where the system can be asked for that; a parent that
-    died while this process was starting ends it at once.
+    And outliving the process `parent` that started it.
     """
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    end_with(parent)
+    _allow_no_more(resource.RLIMIT_AS, memory_bytes)
+    _allow_no_more(resource.RLIMIT_NOFILE, open_files)
+    _allow_no_more(resource.RLIMIT_FSIZE, 0)
+    _allow_no_more(resource.RLIMIT_CORE, 0)
+
+
+def _allow_no_more(what: int, most: int) -> None:
+    """Sets a limit, unless this process was started with a stricter one, which it may not raise."""
+    before = resource.getrlimit(what)[1]
+    most = most if before == resource.RLIM_INFINITY else min(most, before)
+    resource.setrlimit(what, (most, most))
 
 
 def _allow_cpu(seconds: int) -> None:

@@ -221,6 +221,8 @@ class Answer:
     took_ms: int
     conflicts: tuple[Conflict, ...] = ()
     is_least: bool = False  # whether there may be more than `total`
+    dropped: int = 0  # passages that were not what their documents say, and so are not in the answer
+    is_partial: bool = False  # whether time was up before everything had been looked through
 
 
 # Words of the sentence that a text fragment names at either end: enough to be unique on a page, and

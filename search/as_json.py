@@ -46,6 +46,7 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
             for conflict in answer.conflicts
         ],
         "truncated": answer.query.truncated,
+        "partial": answer.is_partial,
         "total": answer.total,
         "total_relation": "gte" if answer.is_least else "eq",
         "limit": answer.limit,
@@ -148,6 +149,7 @@ def _query_to_dict(query: Query) -> dict[str, Any]:
         "kind": query.kind,
         "terms": [term.exact for term in query.terms],
         "phrases": list(query.phrases),
+        "loose_phrases": list(query.loose_phrases),
         "excluded": [term.exact for term in query.excluded],
         "expects": [mark.name.lower() for mark in query.expects if mark.name],
         "negated": query.negated,

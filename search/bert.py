@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +163,8 @@ def network(folder: Folder, threads: int) -> Any:
 
     try:
         spec = _specified(_weights(folder), folder.config, json.loads(folder.tokenizer))
-        with tempfile.TemporaryDirectory(prefix="citewell-") as converted:
+        _sweep()
+        with tempfile.TemporaryDirectory(prefix=_CONVERTED) as converted:
             spec.save(converted)
             return ctranslate2.Encoder(
                 converted, device="cpu", compute_type="float32", inter_threads=threads, intra_threads=1
@@ -172,6 +176,23 @@ def network(folder: Folder, threads: int) -> Any:
     except (LookupError, TypeError, ValueError, RuntimeError) as error:
         path = folder.path / _WEIGHTS
         raise EncoderUnusable(f"{path} is not the BERT of config.json ({error}); {_CHOOSE}") from None
+
+
+# Names the folders of models that are being loaded. That takes less than a second, so one of ten minutes is
+# of a process that was killed meanwhile.
+_CONVERTED = "citewell-"
+_LEFT_SECONDS = 600
+
+
+def _sweep() -> None:
+    """Removes what killed processes of this user have left of converted models: 90 MB each."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_CONVERTED}*"):
+        try:
+            status = folder.lstat()
+        except OSError:  # another has swept it
+            continue
+        if status.st_uid == os.getuid() and status.st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _weights(folder: Folder) -> Weights:

@@ -14,6 +14,7 @@ from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
 from search.answers import Answer, Conflict, Features, Hit, Statement
 from search.as_json import answer_to_dict
 from search.days import iso_day
+from search.deadline import DEADLINE_SECONDS, in_seconds
 from search.encoder import default_encoder
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_intact
@@ -22,7 +23,14 @@ from search.queries import Scope
 from search.question.glossary import Glossary, glossary_to_list
 from search.question.synonyms import SynonymFiles, maintainers_file
 from search.settings import default_index
-from search.wording import KINDS, also_looked_for, corrected, feature_in_words, scope_in_words
+from search.wording import (
+    KINDS,
+    also_looked_for,
+    corrected,
+    feature_in_words,
+    scope_in_words,
+    shortened_in_words,
+)
 
 _WIDTH = 100
 
@@ -76,6 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 else glossary_as_text(engine.glossary)
             )
             return 0
+        if not arguments.no_expand:
+            engine.vocabulary()  # else the question's time would go into what is read at first use
         reply = answer(
             arguments.question,
             engine,
@@ -89,6 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
             expand=not arguments.no_expand,
             synonyms=SynonymFiles(maintainers_file(arguments.index)).current(),
+            deadline=in_seconds(DEADLINE_SECONDS),
         )
     except SearchError as error:
         print(f"search: {error}", file=sys.stderr)
@@ -123,6 +134,7 @@ def as_text(reply: Answer, *, explain: bool = False) -> str:
     With `explain`, also what the question was taken for and what each passage's place is made of.
     """
     parts = [f"Read “{word.term}” as “{word.added}”." for word in corrected(reply.query)]
+    parts += shortened_in_words(reply.query)
     parts += [_question_in_words(reply)] if explain else []
     if reply.quoted:
         quotation = f"“{reply.quoted.excerpt.quotation}”\n  {citation(reply.quoted)}"

@@ -95,13 +95,19 @@ class Query:
     expects: Mark = NO_MARK  # what the answering sentence has to hold, any one of these; none: anything
     counted: tuple[str, ...] = ()  # stems of what "how many ..." counts, in order
     phrases: tuple[str, ...] = ()  # what stood in quotation marks: an answer holds its words in a row
+    loose_phrases: tuple[str, ...] = ()  # stood so too, but too many or too long: looked for as plain words
     excluded: tuple[Term, ...] = ()  # `-word`: no answer holds one
     negated: bool = False  # whether the question asks what is not so
-    truncated: bool = False  # whether the question had more terms than are looked for
+    too_many_terms: bool = False  # whether the question had more terms than are looked for
     as_of: str | None = None  # ISO date: only documents of that day or before; None: all
     scope: Scope = EVERYWHERE
     expansions: tuple[Expansion, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether less is looked for than was asked."""
+        return self.too_many_terms or bool(self.loose_phrases)
 
     @property
     def quoted(self) -> frozenset[str]:

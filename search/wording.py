@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from search.queries import Expansion, ExpansionSource, Kind, Query, Scope
+from search.question.narrowing import MAX_TERMS
+from search.question.understanding import MOST_PHRASE_WORDS, MOST_PHRASES
 
 KINDS: Mapping[Kind, str] = {
     "definition": "what something is",
@@ -63,6 +65,17 @@ def scope_in_words(scope: Scope) -> str:
         scope.last_day and f"to {scope.last_day}",
     )
     return "; ".join(part for part in parts if part)
+
+
+def shortened_in_words(query: Query) -> tuple[str, ...]:
+    """What of the question was not looked for as it was typed, a sentence each; empty for most."""
+    parts = (
+        query.too_many_terms and f"The question is long: only its {MAX_TERMS} rarest words were looked for.",
+        query.loose_phrases
+        and f"At most {MOST_PHRASES} quotations of {MOST_PHRASE_WORDS} different words are held together: "
+        "what else stands in quotation marks was looked for as plain words.",
+    )
+    return tuple(part for part in parts if part)
 
 
 def corrected(query: Query) -> tuple[Expansion, ...]:

@@ -38,7 +38,8 @@ from search.index.segments import frozen_folders
 from search.index.withdrawn import NOTHING_WITHDRAWN
 from search.passages import Document, Found, Metadata, Passage, Section, Span
 from search.queries import Query, Scope
-from search.question.understanding import MAX_TERMS, understand
+from search.question.narrowing import MAX_TERMS
+from search.question.understanding import understand
 
 Article = tuple[Document, tuple[Passage, ...]]
 

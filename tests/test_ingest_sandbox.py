@@ -20,7 +20,7 @@ from ingest import reader
 from ingest.reader import FILES_PER_READER, Job, Limits
 from ingest.readings import Reading
 from ingest.sandbox import Sandbox
-from ingest.sources import Source, Unreadable
+from ingest.sources import Source, Unavailable, Unreadable
 from ingest.supplied import NOTHING_SUPPLIED
 from tests.hostile import Figure, figure_table, figures
 
@@ -225,6 +225,22 @@ def test_a_reader_that_never_replies_is_ended_with_its_children(
     figures("T30", f"limit 1 s: ended after {took:.1f} s, 0 processes left")
 
 
+@pytest.mark.parametrize(
+    ("code", "is_to_be_tried_again"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", True),  # as the system does where memory is short
+        ("import os; os._exit(1)", True),  # as Python does when it cannot start
+        ("import os; os.abort()", False),
+    ],
+)
+def test_an_end_that_may_have_nothing_to_do_with_the_file_is_not_held_against_it(
+    code: str, is_to_be_tried_again: bool
+) -> None:
+    with quick() as sandbox, pytest.raises(Unreadable) as caught:
+        sandbox.read(fault(code))
+    assert isinstance(caught.value, Unavailable) == is_to_be_tried_again
+
+
 def test_a_file_that_took_too_much_is_not_tried_again(tmp_path: Path) -> None:
     tried = tmp_path / "tried"
     code = f"open({str(tried)!r}, 'a').write('x'); import time; time.sleep(600)"
@@ -353,6 +369,18 @@ def test_a_reader_writes_no_file(tmp_path: Path) -> None:
     said = says(f"import os\nos.write(os.open({str(tmp_path / 'out')!r}, os.O_CREAT | os.O_WRONLY), b'x')")
     assert said in ("its reader crashed (SIGXFSZ)", "its reader failed (OSError): [Errno 27] File too large")
     assert (tmp_path / "out").stat().st_size == 0
+
+
+def test_a_reader_that_may_take_less_from_the_start_keeps_to_that() -> None:
+    program = """
+import os, resource
+from ingest.worker import limit
+resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+limit(1 << 30, 64, os.getppid())
+print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_AS))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == f"(20, 20) ({1 << 30}, {1 << 30})\n"
 
 
 def test_limits_cannot_be_raised_again() -> None:

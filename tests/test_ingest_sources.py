@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import unicodedata
 from pathlib import Path
 
@@ -284,3 +285,18 @@ def test_a_page_may_have_few_broken_characters_and_shows_where(letters: int, rea
     else:
         with pytest.raises(Unreadable, match="not UTF-8"):
             decode(source(data, "lock.html"))
+
+
+def test_a_run_without_file_handles_takes_no_file_for_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The lock was closed in May.")
+    (file,) = find_files([tmp_path]).values()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            read_source("a.txt", file)
+        with pytest.raises(OSError, match="Too many open files"):
+            find_files([tmp_path])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert read_source("a.txt", file).data

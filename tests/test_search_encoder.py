@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -344,6 +345,32 @@ def test_a_pickle_beside_the_weights_is_never_read(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "model")
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Trap()))
     assert Encoder(read_folder(folder), 1).encode(["boat"]).shape == (1, WIDTH)
+
+
+def test_a_process_that_is_killed_while_it_loads_leaves_nothing_for_good(
+    folder: Path, tmp_path: Path
+) -> None:
+    program = """
+import os, signal, sys
+from pathlib import Path
+import ctranslate2
+from search.bert import read_folder
+from search.encoder import Encoder
+if sys.argv[2] == "killed":
+    ctranslate2.Encoder = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+Encoder(read_folder(Path(sys.argv[1])), 1).encode(["boat"])
+"""
+    command = [sys.executable, "-c", program, str(folder)]
+    there = {**os.environ, "TMPDIR": str(tmp_path)}
+    killed = subprocess.run([*command, "killed"], env=there, check=False)
+    (left,) = tmp_path.iterdir()
+    assert killed.returncode == -signal.SIGKILL
+    (tmp_path / "citewell-of-another").mkdir()
+    (tmp_path / "another").mkdir()
+    for name in (left.name, "another"):
+        os.utime(tmp_path / name, (0, 0))
+    subprocess.run([*command, "loads"], env=there, check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"citewell-of-another", "another"}
 
 
 def test_the_name_of_a_model_is_that_of_what_makes_its_vectors(tmp_path: Path, folder: Path) -> None:

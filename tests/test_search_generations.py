@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,6 +26,7 @@ from search.index.generations import (
     VERSIONS,
     Write,
     Written,
+    durable,
     manifest,
     open_current,
     open_intact,
@@ -340,3 +342,25 @@ def test_a_manifest_names_every_file(published: Path) -> None:
     on_disk = {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
     assert set(said["files"]) == on_disk - {"MANIFEST.json", "MANIFEST.sha256"}
     assert said["versions"] == VERSIONS
+
+
+def test_a_pointer_that_cannot_be_read_for_a_moment_costs_no_generation(
+    published: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switch is made when its sync fails, and then CURRENT cannot be opened either: no handle is left."""
+    sync, read = durable.sync, Path.read_bytes
+
+    def fail(path: Path) -> None:
+        if path == published and '"g000002"' in (published / "CURRENT").read_text():
+            monkeypatch.setattr(Path, "read_bytes", refuse)
+            raise OSError(errno.EMFILE, "Too many open files")
+        sync(path)
+
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(durable, "sync", fail)
+    with pytest.raises(OSError, match="Too many open files"):
+        ingest([articles], published, full=True)
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert open_current(published).info.generation == "g000002"

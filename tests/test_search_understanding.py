@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search.errors import QuestionEmpty, QuestionTooLong
 from search.marks import NO_MARK, Mark
 from search.queries import Kind
-from search.question.understanding import MAX_QUESTION_CHARS, MAX_TERMS, understand
+from search.question.understanding import MAX_QUESTION_CHARS, understand
 
 
 def stems(question: str) -> list[str]:
@@ -46,13 +46,6 @@ def test_a_question_of_the_greatest_length_is_read_and_one_more_is_not() -> None
     assert understand("x" * MAX_QUESTION_CHARS).question
     with pytest.raises(QuestionTooLong, match="1,001 characters"):
         understand("x" * (MAX_QUESTION_CHARS + 1))
-
-
-def test_of_many_terms_the_first_are_kept_and_the_query_says_so() -> None:
-    words = [f"word{number}" for number in range(MAX_TERMS + 1)]
-    assert [term.exact for term in understand(" ".join(words)).terms] == words[:MAX_TERMS]
-    assert understand(" ".join(words)).truncated
-    assert not understand(" ".join(words[:MAX_TERMS])).truncated
 
 
 def test_capitals_all_through_mark_no_acronyms() -> None:
@@ -276,4 +269,4 @@ def test_any_text_is_a_query_or_an_empty_question(question: str) -> None:
         query = understand(question)
     except QuestionEmpty:
         return
-    assert len({term.stem for term in query.terms}) == len(query.terms) <= MAX_TERMS
+    assert len({term.stem for term in query.terms}) == len(query.terms)

@@ -84,7 +84,7 @@ import os, operator, time
 from search.index.workers import Workers
 with Workers(2) as workers:
     print(*(workers.submit(operator.call, os.getpid).result() for _ in range(8)), flush=True)
-    list(workers.each(time.sleep, [.5] * 100))
+    list(workers.each(time.sleep, [100] * 4))  # one that went on would write where the next run does
 """
     for end in (signal.SIGINT, signal.SIGKILL):
         caller = subprocess.Popen(

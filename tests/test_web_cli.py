@@ -13,9 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+import web.cli
 from tests.damage import outdate
 from tests.services import PATIENCE, environment, serving
+from web.rates import REQUESTS_A_SECOND
 
 
 def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -158,6 +161,26 @@ def test_a_number_of_workers_that_is_none_is_misuse(tmp_path: Path, workers: str
     assert (finished.returncode, finished.stdout) == (2, "")
     assert "--workers" in finished.stderr.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("rate", ["nonsense", "-1", "1.5", "", "²", "1234567"])
+def test_a_rate_that_is_none_is_misuse(tmp_path: Path, rate: str) -> None:
+    finished = run(f"--rate={rate}", folder=tmp_path)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "--rate" in finished.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rate"), [([], REQUESTS_A_SECOND), (["--rate", "7"], 7), (["--rate", "0"], 0)]
+)
+def test_the_rate_given_is_the_one_in_force(
+    index: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], rate: int
+) -> None:
+    served: list[Flask] = []
+    monkeypatch.setattr("web.cli.serve", lambda app, listener: served.append(app) or listener.close())
+    monkeypatch.setattr("web.cli.signal.signal", lambda *_: None)
+    assert web.cli.main(["--index", str(index), "--port", "0", *arguments]) == 0
+    assert [app.config["RATE"] for app in served] == [rate]
 
 
 def test_an_unknown_option_is_misuse(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_near_a_question_without_an_answer_passages_are_listed_but_none_quoted(c
 def test_a_cut_question_is_told(client: FlaskClient) -> None:
     soup = page(client, "/", q="canal " + " ".join(f"w{number}" for number in range(24)))
     assert [words(note) for note in soup.select(".reading .warning")] == [
-        "The question is long: only its first words were looked for."
+        "The question is long: only its 24 rarest words were looked for."
     ]
 
 

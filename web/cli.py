@@ -17,13 +17,16 @@ from search.encoder import default_encoder
 from search.errors import IndexMissing, SearchError
 from search.settings import default_index
 from web.app import create_app
-from web.workers import serve, serve_with_workers, warm_up
+from web.rates import REQUESTS_A_SECOND
+from web.serving import serve
+from web.workers import serve_with_workers, warm_up
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 
 # More than any machine has cores is a slip of the finger.
 _MOST_WORKERS = 256
+_MOST_DIGITS = 6  # of a rate
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,11 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=1,
         help="processes that answer, best one for each core (%(default)s)",
     )
+    parser.add_argument(
+        "--rate",
+        type=_rate,
+        default=REQUESTS_A_SECOND,
+        help="requests a second that one address may make of a process, 0 for any number (%(default)g)",
+    )
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         encoder = default_encoder()
-        app = create_app({"INDEX": arguments.index}, lambda: encoder)
+        app = create_app({"INDEX": arguments.index, "RATE": arguments.rate}, lambda: encoder)
         if not _ready(app, arguments.index):
             return 1
     except SearchError as error:
@@ -101,3 +110,9 @@ def _workers(value: str) -> int:
     if value.isdecimal() and 1 <= int(value) <= _MOST_WORKERS:
         return int(value)
     raise argparse.ArgumentTypeError(f"{value} is no number of workers: give 1 to {_MOST_WORKERS}")
+
+
+def _rate(value: str) -> int:
+    if value.isdecimal() and len(value) <= _MOST_DIGITS:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value} is no rate: give a whole number of requests a second, or 0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from flask import current_app, g
 
 from search.index.current import CurrentEngine
 from search.index.engine import Engine
@@ -10,9 +10,12 @@ from search.question.synonyms import SynonymFiles, Synonyms
 
 
 def engine() -> Engine:
-    """The current generation's engine; raises IndexUnusable while there is none."""
-    current: CurrentEngine = current_app.extensions["citewell"]
-    return current.engine()
+    """The current generation's engine, the same for the whole request; raises IndexUnusable for none."""
+    if "engine" not in g:
+        current: CurrentEngine = current_app.extensions["citewell"]
+        g.engine = current.engine()
+    found: Engine = g.engine
+    return found
 
 
 def synonyms() -> Synonyms:

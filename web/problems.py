@@ -8,11 +8,12 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import IndexUnusable, QuestionError
+from web.admission import Busy
 from web.parameters import BadParameter
 
 _log = logging.getLogger(__name__)
 
-_SCRIPT_PATHS = ("/search", "/api/glossary")
+_SCRIPT_PATHS = ("/search", "/api/glossary", "/healthz", "/openapi.yaml")
 
 
 def register(app: Flask) -> None:
@@ -36,6 +37,12 @@ def register(app: Flask) -> None:
             "There is no index to search",
             "The service has no usable index at the moment. Its log says what to run.",
         )
+
+    @app.errorhandler(Busy)
+    def busy(error: Busy) -> Response:
+        reply = _reply(503, "busy", "The service is busy", f"{error}.".capitalize())
+        reply.headers["Retry-After"] = str(error.retry_after)
+        return reply
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

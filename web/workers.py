@@ -14,23 +14,13 @@ import threading
 import time
 
 from flask import Flask
-from waitress.server import create_server
 
-# Scoring holds the interpreter, so threads only wait for one another: over 20,963 passages on words alone
-# four take a tenth more of the processor than one, and 20 MB more. The wire has a thread of its own.
-_THREADS = 1
+from web.serving import LONGEST_END_SECONDS, serve
 
 # A worker that dies at once is not replaced in a loop that keeps a core busy.
 _PAUSE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-def serve(app: Flask, listener: socket.socket) -> None:
-    """Serves in this process until it is interrupted."""
-    # That requests wait for their turn is how a queue works: not worth a warning for each of them.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    create_server(app, sockets=[listener], threads=_THREADS).run()
 
 
 def serve_with_workers(app: Flask, listener: socket.socket, workers: int) -> None:
@@ -52,8 +42,21 @@ def serve_with_workers(app: Flask, listener: socket.socket, workers: int) -> Non
             started[_fork(app, listener, lifeline, held)] = time.monotonic()
     finally:
         os.close(held)
-        for worker in started:
-            os.waitpid(worker, 0)
+        _wait_for(set(started))
+
+
+def _wait_for(workers: set[int]) -> None:
+    """Waits until they have ended; kills those that take longer than it may take."""
+    latest = time.monotonic() + LONGEST_END_SECONDS + _PAUSE_SECONDS
+    while workers and time.monotonic() < latest:
+        ended = {worker for worker in workers if os.waitpid(worker, os.WNOHANG)[0]}
+        workers -= ended
+        if not ended:
+            time.sleep(0.01)
+    for worker in workers:
+        _log.warning("worker %d does not end: it is killed", worker)
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
 
 
 def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int) -> int:

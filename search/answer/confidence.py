@@ -33,6 +33,11 @@ NO_PHRASE = Reason(
 NO_ANSWER = Reason(
     "no_answer", "Nothing here answers this. The passages below share some of its words and may be near it."
 )
+NOT_IN_TIME = Reason(
+    "not_in_time",
+    "There was no time to look through everything, so none of this is said to be the answer. Ask again, or "
+    "with fewer words.",
+)
 
 # What the confidence hangs on, and its weights, learned by `python tests/bench/learning.py`: a logistic
 # regression on whether anything answers, scaled to the chance that the first hit does.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise, repeat, starmap
 from math import log
@@ -19,8 +18,7 @@ from search.answers import Candidate, Copy, Excerpt, Features, Hit
 from search.index.engine import Engine, Matches
 from search.passages import Document, document_of, effective_date
 from search.queries import Query, Term
-
-_log = logging.getLogger(__name__)
+from search.verbatim import is_said
 
 # Passages that get the second look; those after them keep the engine's order. Over 6,000 questions of SQuAD
 # recall@1 and MRR@10 are .792 and .846 with 30, 50 and 100 alike.
@@ -35,6 +33,9 @@ READ_SENTENCES = 3
 FIT_WEIGHT = 1.5
 # What fits less counts as this: such a sentence is still found when nothing else is there.
 LEAST_FIT = 0.05
+
+# What reading a damaged record raises: it is no longer JSON, no longer text, or has other names in it.
+_UNREADABLE = (ValueError, KeyError, TypeError)
 
 _FITS = "fits"
 _SENTENCE = PASSAGE_FEATURES.index("sentence")
@@ -111,7 +112,9 @@ def _score(ranked: Ranked) -> float:
 
 def _fitted(ranked: Sequence[Ranked], query: Query) -> Sequence[Ranked]:
     """The candidates once their best sentences have been read for what the question asks for."""
-    return [_read(item, query) for item in ranked] if query.kind in FITTED_KINDS else ranked
+    if query.kind not in FITTED_KINDS:
+        return ranked
+    return [_read(item, query) if _can_be_read(item.candidate) else item for item in ranked]
 
 
 def _read(item: Ranked, query: Query) -> Ranked:
@@ -150,21 +153,55 @@ def together(ranked: Iterable[Ranked], engine: Engine) -> list[list[Ranked]]:
 
 
 def cited(groups: Iterable[Sequence[Ranked]], engine: Engine) -> Mapping[str, Document]:
-    """Every document, by its id, that the groups may be quoted from, or that says the same; read once."""
+    """Every document, by its id, that the groups may be quoted from, or that says the same; read once.
+
+    One whose record cannot be read is missing.
+    """
     candidates = [item.candidate for group in groups for item in group]
     copies = chain.from_iterable(engine.related(candidate.passage_id) for candidate in candidates)
-    return engine.documents((*(candidate.document_id for candidate in candidates), *map(document_of, copies)))
+    ids = (*(candidate.document_id for candidate in candidates), *map(document_of, copies))
+    try:
+        return engine.documents(ids)
+    except _UNREADABLE:
+        return _those_that_can_be_read(ids, engine)
+
+
+def _those_that_can_be_read(ids: Iterable[str], engine: Engine) -> Mapping[str, Document]:
+    found: dict[str, Document] = {}
+    for id in ids:
+        try:
+            found.update(engine.documents([id]))
+        except _UNREADABLE:
+            continue
+    return found
+
+
+def quotable(
+    groups: Iterable[Sequence[Ranked]], documents: Mapping[str, Document]
+) -> tuple[list[list[Ranked]], list[str]]:
+    """The groups with only what its document says, and the ids of the passages that are not what it says.
+
+    Every passage is cut out of its document once more and compared; a group may lose all of its passages.
+    """
+    kept: list[list[Ranked]] = []
+    lost: list[str] = []
+    for group in groups:
+        kept.append([])
+        for item in group:
+            if _is_quotable(item.candidate, documents):
+                kept[-1].append(item)
+            else:
+                lost.append(item.candidate.passage_id)
+    return kept, lost
 
 
 def shown(groups: Iterable[Sequence[Ranked]], documents: Mapping[str, Document]) -> tuple[Ranked, ...]:
     """Of each group the candidate of the best document, in the group's place: whole, not run together, dated.
 
-    Every passage is cut out of its document once more and compared; one that differs is left out and
-    logged, since nothing may be quoted that its document does not say.
+    Only quotable ones are given here.
     """
-    quotable = ([item for item in group if _is_said(item.candidate, documents)] for group in groups)
     best = (
-        min(group, key=lambda r: _quality(documents[r.candidate.document_id])) for group in quotable if group
+        min(group, key=lambda r: _quality(documents[r.candidate.document_id])) for group in groups if group
     )
     return tuple(best)
 
@@ -175,7 +212,7 @@ def rank(
     """The candidates as hits, ranked from 1 in the order they came in."""
 
     def also_in(ids: Iterable[str]) -> tuple[Copy, ...]:
-        others = (Copy(id, documents[document_of(id)]) for id in ids)
+        others = (Copy(id, documents[document_of(id)]) for id in ids if document_of(id) in documents)
         return tuple(sorted((copy for copy in others if is_looked_in(copy.document, query)), key=_date))
 
     look = sought(query)
@@ -193,12 +230,16 @@ def rank(
     )
 
 
-def _is_said(candidate: Candidate, documents: Mapping[str, Document]) -> bool:
-    passage, document = candidate.passage, documents.get(candidate.document_id)
-    if document is not None and document.text[passage.start : passage.end] == passage.text:
-        return True
-    _log.error("passage %s is not what its document says and was left out", passage.id)
-    return False
+def _is_quotable(candidate: Candidate, documents: Mapping[str, Document]) -> bool:
+    document = documents.get(candidate.document_id)
+    return document is not None and _can_be_read(candidate) and is_said(candidate.passage, document)
+
+
+def _can_be_read(candidate: Candidate) -> bool:
+    try:
+        return candidate.passage.id == candidate.passage_id
+    except _UNREADABLE:
+        return False
 
 
 def _quality(document: Document) -> tuple[int, bool]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from search.answers import IndexInfo
+from search.deadline import NEVER, Deadline
 from search.index.engine import Engine, Matches, Vector
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
@@ -33,8 +34,10 @@ class _Through:
     def meaning(self, readings: Sequence[str]) -> Vector | None:
         return self._engine.meaning(readings)
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
-        return self._engine.search(query, limit, meaning)
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
+        return self._engine.search(query, limit, meaning, deadline)
 
     def idf(self, terms: Iterable[Term]) -> Mapping[Term, float]:
         return self._engine.idf(terms)
@@ -71,12 +74,14 @@ class Without(_Through):
         super().__init__(engine)
         self._passage_id = passage_id
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
-        found = self._engine.search(query, limit + 1, meaning)
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
+        found = self._engine.search(query, limit + 1, meaning, deadline)
         others = tuple(c for c in found.candidates if c.passage_id != self._passage_id)
         near = tuple(c for c in found.near if c.passage_id != self._passage_id)
         dropped = len(found.candidates) - len(others)
-        return Matches(others[:limit], found.total - dropped, near=near)
+        return Matches(others[:limit], found.total - dropped, near=near, is_partial=found.is_partial)
 
 
 class Watched(_Through):
@@ -87,9 +92,11 @@ class Watched(_Through):
         self.seconds = 0.0  # in all searches so far
         self.found = Matches((), 0)  # by the last search
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
         began = time.perf_counter()
-        found = self._engine.search(query, limit, meaning)
+        found = self._engine.search(query, limit, meaning, deadline)
         self.seconds += time.perf_counter() - began
         self.found = found
         return found
@@ -102,5 +109,7 @@ class Recorded(_Through):
         super().__init__(engine)
         self._found = found
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
         return self._found

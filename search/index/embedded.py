@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from search.answers import Candidate, IndexInfo
+from search.deadline import NEVER, Deadline, OutOfTime
 from search.index.bm25 import lucene_idf
 from search.index.counts import Counts
 from search.index.engine import Matches, Vector
@@ -60,14 +61,20 @@ class EmbeddedEngine:
     def meaning(self, readings: Sequence[str]) -> Vector | None:
         return self._nearness.meaning(readings) if self._nearness else None
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
         clauses = looked_for(query)
         if limit < 1 or (not clauses and meaning is None):
             return Matches((), 0)
+        try:
+            allowed = self._frozen.allowed(filter_of(query), deadline)
+        except OutOfTime:
+            return Matches((), 0, is_partial=True)
         if meaning is None or self._nearness is None:
-            return self._frozen.search(clauses, filter_of(query), limit)
-        near = self._nearness.nearest(meaning, self.allowed(query))
-        found = self._frozen.search(clauses, filter_of(query), limit, near)
+            return self._frozen.search(clauses, allowed, limit, deadline=deadline)
+        near = self._nearness.nearest(meaning, allowed)
+        found = self._frozen.search(clauses, allowed, limit, near, deadline)
         compared = iter(tuple(self._nearness.compared((*found.candidates, *found.near), meaning)))
         by_words = tuple(islice(compared, len(found.candidates)))
         without_words = sum(candidate.score == 0 for candidate in found.near)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.answers import Candidate, IndexInfo
+from search.deadline import NEVER, Deadline
 from search.index.vocabulary import Vocabulary
 from search.passages import Document, Passage
 from search.queries import Query, Term
@@ -27,6 +28,7 @@ class Matches:
     total: int  # passages that hold at least one word looked for, or are among the nearest
     is_least: bool = False  # whether there may be more than `total`: not all of them were looked through
     near: tuple[Candidate, ...] = ()  # the nearest in meaning first, those found by words too among them
+    is_partial: bool = False  # whether time was up before everything had been looked through
 
 
 class Engine(Protocol):
@@ -46,12 +48,15 @@ class Engine(Protocol):
         """What a question that can be read so means, to be searched for; None: only words are compared."""
         ...
 
-    def search(self, query: Query, limit: int, meaning: Vector | None = None) -> Matches:
+    def search(
+        self, query: Query, limit: int, meaning: Vector | None = None, deadline: Deadline = NEVER
+    ) -> Matches:
         """The best `limit` passages for the query's terms and expansions; none for a query without terms.
 
         With a `meaning`, also the passages nearest to it, and the closeness of all.
         Every one is of `query.as_of` or before, of a document in `query.scope`, holds all words of
         `query.phrases`, though perhaps apart, and none of `query.excluded`.
+        After the deadline no further posting list is opened: what was found by then is given back as partial.
         """
         ...
 

@@ -20,17 +20,22 @@ from numpy.typing import NDArray
 
 from search.analysis import tokens
 from search.answers import Candidate
+from search.deadline import NEVER, Deadline
+from search.index.arrays import load
 from search.index.counts import Counts
 from search.index.engine import Matches
 from search.index.impacts import IMPACTS, UNIT, Impacts
-from search.index.kernel import NUMPY, Kernel, Scores
-from search.index.postings import Postings, load
+from search.index.kernel import NUMPY, Kernel, Listed, Scores
+from search.index.postings import Postings
 from search.index.records import Records
 from search.index.withdrawn import Withdrawn
 from search.passages import Document, Passage
 from search.queries import EVERYWHERE, Query, Scope, Term
 
 Mask = NDArray[np.bool_]  # one for each passage, in the order of their numbers
+
+# Postings from which on lists are added before more are opened: 5 ms. Fewer are added in one go.
+_BATCH = 1 << 20
 
 # A term that is looked for, and what a match of it counts beside one of a word that was typed.
 Clause = tuple[Term, float]
@@ -74,20 +79,30 @@ class _Segment:
             numbers = self.records.of_document(id)
             self.alive[numbers.start : numbers.stop] = False
 
-    def scores(self, clauses: Iterable[Clause], allowed: Mask | None) -> Scores:
-        """For each passage the sum of what the terms count there."""
+    def scores(
+        self, clauses: Iterable[Clause], allowed: Mask | None, deadline: Deadline
+    ) -> tuple[Scores, bool]:
+        """For each passage the sum of what the terms count there, and whether all of them were counted."""
         scores = np.zeros(len(self.alive), np.uint32)
-        find = self.postings.range
-        lists = []
+        is_whole = True
+        lists: list[Listed] = []
+        postings = 0
         for term, weight in clauses:
-            lists.append((*find("stem", term.stem), weight))
-            lists.append((*find("exact", term.exact), weight))
-            if term.acronym:
-                lists.append((*find("acronym", term.acronym), weight))
+            if postings > _BATCH:
+                self._kernel.add(scores, self.postings.numbers, self._impacts, lists)
+                lists, postings = [], 0
+            if deadline.is_over:
+                is_whole = False
+                break
+            for kind, key in (("stem", term.stem), ("exact", term.exact), ("acronym", term.acronym)):
+                if key:
+                    start, end = self.postings.range(kind, key)
+                    lists.append((start, end, weight))
+                    postings += end - start
         self._kernel.add(scores, self.postings.numbers, self._impacts, lists)
         if allowed is not None:
             scores *= allowed[self.start : self.end]
-        return scores
+        return scores, is_whole
 
     def best(self, scores: Scores, limit: int) -> list[_Found]:
         """The passages with the best scores, best first."""
@@ -95,8 +110,8 @@ class _Segment:
         found = zip(numbers.tolist(), scores[numbers].tolist(), strict=True)
         return [(self, number, score * UNIT) for number, score in found]
 
-    def allowed(self, filters: Filter) -> Mask:
-        """For each passage whether it is there and as filters."""
+    def allowed(self, filters: Filter, deadline: Deadline) -> Mask:
+        """For each passage whether it is there and as filters; raises OutOfTime."""
         allowed = self.alive
         scope = filters.scope
         for first, last in ((None, filters.as_of), (scope.first_day, scope.last_day)):
@@ -107,8 +122,10 @@ class _Segment:
         if scope.documents:
             allowed = allowed & self.records.in_documents(scope.documents)
         for stem in filters.all_of:
+            deadline.check()
             allowed = allowed & self._holding(stem)
         for stem in filters.none_of:
+            deadline.check()
             allowed = allowed & ~self._holding(stem)
         return allowed
 
@@ -172,39 +189,52 @@ class FrozenIndex:
             yield from segment.records.document_ids()
 
     def search(
-        self, clauses: Iterable[Clause], filters: Filter, limit: int, near: Iterable[int] = ()
+        self,
+        clauses: Iterable[Clause],
+        allowed: Mask | None,
+        limit: int,
+        near: Iterable[int] = (),
+        deadline: Deadline = NEVER,
     ) -> Matches:
-        """The best `limit` passages that hold any of the terms, and how many do.
+        """The best `limit` of the allowed passages that hold any of the terms, and how many do.
 
-        Those with the numbers in `near` are given too, with the scores that they have.
+        Those with the numbers in `near` are given too, with the scores that they have. After the deadline
+        it is what the terms looked for by then find.
         """
-        clauses, allowed = tuple(clauses), self.allowed(filters)
+        clauses = tuple(clauses)
         ranked: list[list[_Found]] = []
         scored: list[Scores] = []
-        total = 0
+        total, is_partial = 0, False
         for segment in self._segments:
-            scores = segment.scores(clauses, allowed)
+            scores, is_whole = segment.scores(clauses, allowed, deadline)
+            is_partial |= not is_whole
             total += int(np.count_nonzero(scores))
             ranked.append(segment.best(scores, limit))
             scored.append(scores)
         best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
         asked_for = list(near)
         their_scores = (np.concatenate(scored)[asked_for] * UNIT).tolist() if asked_for else ()
-        return Matches(best_of_all, total, near=tuple(map(self.candidate, asked_for, their_scores)))
+        their_own = tuple(map(self.candidate, asked_for, their_scores))
+        return Matches(best_of_all, total, near=their_own, is_partial=is_partial)
 
     def top(
         self, clauses: Iterable[Clause], limit: int, filters: Filter = _ANYTHING
     ) -> list[tuple[int, float]]:
         """The numbers of the best `limit` passages with their scores, as `search` finds them; no more."""
         clauses, allowed = tuple(clauses), self.allowed(filters)
-        ranked = [segment.best(segment.scores(clauses, allowed), limit) for segment in self._segments]
+        scored = ((segment, segment.scores(clauses, allowed, NEVER)[0]) for segment in self._segments)
+        ranked = [segment.best(scores, limit) for segment, scores in scored]
         return [(s.start + number, score) for s, number, score in islice(_merged(ranked), limit)]
 
-    def allowed(self, filters: Filter) -> Mask | None:
-        """For each passage whether it is there and as wanted; None when all are. Not to be written to."""
+    def allowed(self, filters: Filter, deadline: Deadline = NEVER) -> Mask | None:
+        """For each passage whether it is there and as wanted; None when all are. Not to be written to.
+
+        Raises OutOfTime after the deadline: what passes a part of the filters need not pass them.
+        """
         if filters is _ANYTHING or filters == _ANYTHING:
             return self._alive
-        return np.concatenate([np.empty(0, np.bool_), *(s.allowed(filters) for s in self._segments)])
+        masks = (segment.allowed(filters, deadline) for segment in self._segments)
+        return np.concatenate([np.empty(0, np.bool_), *masks])
 
     def candidate(self, number: int, score: float) -> Candidate:
         """The passage of that number, with a score that was given it."""

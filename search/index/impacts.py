@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from search.index.arrays import written
 from search.index.bm25 import IN_FORCE, Constants, lucene_idf, saturation
 from search.index.fields import FIELD_WEIGHTS
-from search.index.postings import COLUMNS, PLACES, Ints, Postings, chunks, written
+from search.index.postings import COLUMNS, PLACES, Ints, Postings, chunks
 from search.index.withdrawn import Withdrawn
 
 Impacts = NDArray[np.uint32]

@@ -14,11 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.index.arrays import load, mapped, save
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
 
@@ -123,10 +124,8 @@ class _Fields(Mapping[str, Inverted]):
 
 
 def _read(folder: Path) -> Inverted:
-    arrays = {
-        # A plain view: slices of numpy's memmap take five times as long.
-        name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray)
-        for name in ("ends", "numbers", "times", "lengths")
+    arrays: dict[str, Any] = {
+        name: load(folder / f"{name}.npy") for name in ("ends", "numbers", "times", "lengths")
     }
     return Inverted(**json.loads((folder / _WORDS).read_bytes()), **arrays)
 
@@ -169,25 +168,22 @@ class _Field:
         free = np.empty(len(terms), np.uint64)  # where the next posting of each term goes
         free[order] = ends - self._counts[order]
         total = int(ends[-1]) if terms else 0
-        numbers, times = self._file("numbers", np.uint32, total), self._file("times", np.uint16, total)
+        numbers = mapped(self._folder / "numbers.npy", np.uint32, total)
+        times = mapped(self._folder / "times.npy", np.uint16, total)
         for places, counts, own_numbers, own_times in self._chunks():
             before = np.cumsum(counts, dtype=np.uint64) - counts
             there = np.repeat(free[places] - before, counts) + np.arange(len(own_times), dtype=np.uint64)
             numbers[there] = own_numbers
             times[there] = own_times
             free[places] += counts
-        np.save(self._folder / "ends.npy", ends)
-        np.save(self._folder / "lengths.npy", np.concatenate([np.empty(0, np.uint32), *self._lengths]))
+        save(self._folder / "ends.npy", ends)
+        save(self._folder / "lengths.npy", np.concatenate([np.empty(0, np.uint32), *self._lengths]))
         words = {"terms": terms, "total_length": self._total_length}
         (self._folder / _WORDS).write_text(json.dumps(words), encoding="utf-8")
 
     def close(self) -> None:
         """Lets go of the file of chunks."""
         self._spill.close()
-
-    def _file(self, name: str, kind: type[np.unsignedinteger], length: int) -> NDArray[np.unsignedinteger]:
-        path = self._folder / f"{name}.npy"
-        return np.lib.format.open_memmap(path, "w+", kind, (length,)).view(np.ndarray)
 
     def _chunks(self) -> Iterator[tuple[NDArray[np.unsignedinteger], ...]]:
         """Of each chunk the places of its terms, their counts, and the numbers and times of its postings."""

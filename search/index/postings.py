@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
+from search.index.arrays import load, save, written
 from search.index.fields import FIELD_WEIGHTS
 from search.index.inverted import Inverted
 
@@ -71,7 +71,7 @@ def write_postings(folder: Path, inverted: Mapping[str, Inverted]) -> None:
         ),
     }
     for name, values in arrays.items():
-        np.save(folder / f"{name}.npy", values)
+        save(folder / f"{name}.npy", values)
     with (
         written(folder / "numbers.npy", np.uint32, bounds[-1]) as numbers_file,
         written(folder / "shapes.npy", shapes.dtype, bounds[-1]) as shapes_file,
@@ -163,22 +163,8 @@ def chunks(bounds: Ints) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def written(path: Path, dtype: DTypeLike, length: int) -> BinaryIO:
-    """A file for an array that is written piece by piece, as `np.save` would write it."""
-    file = path.open("wb")
-    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": (int(length),)}
-    np.lib.format.write_array_header_1_0(file, header)
-    return file
-
-
 def _key(kind: str, term: str) -> bytes:
     return _PREFIXES[kind] + term.encode() + _END
-
-
-def load(path: Path) -> UInts:
-    """The array in a file, mapped into memory and read only where it is looked at."""
-    # A plain view: slices of numpy's memmap take five times as long, and a search makes dozens.
-    return np.load(path, mmap_mode="r").view(np.ndarray)  # type: ignore[no-any-return]  # numpy's load
 
 
 class Postings:

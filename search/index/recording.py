@@ -18,6 +18,7 @@ from zlib import crc32
 import numpy as np
 
 from search.forward import Forward, forward
+from search.index.arrays import save
 from search.passages import Document, Passage, document_to_dict, effective_date, passage_to_dict
 
 # The bytes of each part of a passage's record: its id, its document's, itself as JSON, and its words as they
@@ -94,7 +95,7 @@ class Recorder:
             names = json.dumps(list(self._publishers))
             (self._folder / "publishers.json").write_text(names, encoding="utf-8")
             for name, values in self._arrays().items():
-                np.save(self._folder / f"{name}.npy", values)
+                save(self._folder / f"{name}.npy", values)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         counts = np.array(self._counts, np.uint32)

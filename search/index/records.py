@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from search.answers import Candidate
 from search.forward import Forward
-from search.index.postings import load
+from search.index.arrays import load
 from search.index.recording import DOCUMENT_HEADER, PASSAGE_HEADER, UNDATED, day_number
 from search.passages import Document, Passage, document_from_dict, passage_from_dict
 
@@ -103,7 +103,9 @@ class Records:
         """The passage as a search gives it back, numbered `name` among those of the whole index."""
         (_, is_damaged), (id, document_id, record, *words) = self._parts(number)
         known = Forward(*words, is_damaged)  # type: ignore[call-arg, arg-type]  # as written
-        return Candidate(id.decode(), document_id.decode(), score, known, record.decode(), number=name)
+        # A byte that is no text costs this passage its place among the quoted ones, and no other.
+        text = record.decode(errors="replace")
+        return Candidate(id.decode(), document_id.decode(), score, known, text, number=name)
 
     def _parts(self, number: int) -> tuple[tuple[int, bool], list[bytes]]:
         """Where a passage starts and whether its document is damaged, and the parts of its record."""

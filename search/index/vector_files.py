@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import IndexDamaged
+from search.index.arrays import save
 
 _log = logging.getLogger(__name__)
 
@@ -146,12 +147,11 @@ def codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:
 
 def _write_codes(path: Path, passages: NDArray[np.int8]) -> None:
     count, dimensions = passages.shape
-    shape = (-(-dimensions // 64), count)
-    written = np.lib.format.open_memmap(path, "w+", np.dtype("<u8"), shape)
+    coded = np.empty((-(-dimensions // 64), count), "<u8")
     for start in range(0, count, _CODED_AT_ONCE):
         some = slice(start, start + _CODED_AT_ONCE)
-        written[:, some] = codes(passages[some])
-    written.flush()
+        coded[:, some] = codes(passages[some])
+    save(path, coded)
 
 
 class _Growing:

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
 from search.errors import SearchError
+from search.lifeline import end_with
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -110,7 +111,7 @@ class _Worker:
     def __init__(self) -> None:
         paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from search.index.workers import main; main()"],
+            [sys.executable, "-P", "-c", "from search.index.workers import main; main()", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl+C is for the caller, which ends its processes
@@ -175,7 +176,9 @@ def _reply(call: bytes) -> bytes:
 
 
 def main() -> None:
-    """What a process of the pool runs."""
+    """What a process of the pool runs, given the id of the one that started it."""
+    # Before anything else: one that outlives a killed run would go on writing where the next one writes.
+    end_with(int(sys.argv[1]))
     gc.set_threshold(_COLLECTED_EVERY)
     results = sys.stdout.buffer
     sys.stdout = sys.stderr  # what anything prints must not get between them

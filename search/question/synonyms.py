@@ -24,7 +24,7 @@ from pathlib import Path
 from search.analysis import tokens
 from search.errors import SearchError
 from search.queries import Expansion, Query, Term
-from search.question.understanding import MAX_TERMS
+from search.question.narrowing import MAX_TERMS
 
 _log = logging.getLogger(__name__)
 

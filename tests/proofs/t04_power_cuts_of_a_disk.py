@@ -15,8 +15,8 @@ from pathlib import Path
 from ingest.pipeline import ingest
 from search.index.generations import publish
 from tests.proofs.crashes import Seen, Wrong, check_tidy, look, put_articles, told, update, whole
-from tests.proofs.disks import Disk, NoDisk
 from tests.proofs.forks import apart, ended, fork
+from tests.proofs.loop_disks import Disk, NoDisk
 from tests.proofs.places import in_memory
 from tests.proofs.proof import Outcome, Proof
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.answers import IndexInfo
-from search.errors import IndexUnusable
+from search.errors import IndexMissing, IndexUnusable
 from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.generations.checking import check_size, self_check
@@ -76,8 +76,8 @@ def publish(
                 pointer = _seal(index, build, info, base)
                 rename(build, index / name)
             _turn(index, pointer)
-        if written is not None:
-            remove_journal(journal_path(index))
+        # Also where nothing has changed: what a run has encoded that broke off is then of no more use.
+        remove_journal(journal_path(index))
         remove(index, surplus(index, info.generation, base.info.generation if base else info.generation))
     return info
 
@@ -100,13 +100,13 @@ def _base(index: Path) -> Iterator[EmbeddedEngine | None]:
 
 @contextmanager
 def _building(index: Path, name: str) -> Iterator[Path]:
-    """A fresh folder for the next generation; it goes on leaving, unless it got its place and is current."""
+    """A fresh folder for the next generation; on leaving it goes, and its place unless it may be current."""
     build = build_folder(index, name)
     build.mkdir()
     try:
         yield build
     except BaseException:
-        if not _is_current(index, name):
+        if not _may_be_current(index, name):
             shutil.rmtree(index / name, ignore_errors=True)
         raise
     finally:
@@ -143,11 +143,14 @@ def _turn(index: Path, pointer: Pointer) -> None:
     point_to(index, pointer)
 
 
-def _is_current(index: Path, name: str) -> bool:
+def _may_be_current(index: Path, name: str) -> bool:
+    """Whether CURRENT says this, or cannot be read now, for want of file handles perhaps."""
     try:
         return read_current(index).generation == name
-    except IndexUnusable:
+    except IndexMissing:
         return False
+    except IndexUnusable:
+        return True
 
 
 def _now() -> str:

@@ -1,0 +1,47 @@
+"""Whether the marks of a query language mean nothing: a text with them finds what its bare words find."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+
+from search.analysis import tokens
+from tests.proofs.asking import ask
+
+# Double quotes and a dash before a word do say something, and are left to other experiments.
+_MARKS = re.compile(r"(?:[*?~^()\[\]{}:+!|&/\\<>=#@$;]|\.(?=\*))+")
+
+
+def bare(text: str) -> str:
+    """The text with a space in place of every mark."""
+    return " ".join(_MARKS.sub(" ", text).split())
+
+
+def interpreted(client: FlaskClient, text: str) -> str | None:
+    """How a text is taken for more than its words; None when it is not."""
+    # A text of nothing but marks has no words, as one of stop words alone has none.
+    asked, plain = (
+        ask(client, each, more="&expand=false&explain=true&limit=50") for each in (text, bare(text) or "the")
+    )
+    if asked.status != plain.status or asked.status not in (200, 400):
+        return f"status {asked.status}, of the bare words {plain.status}: {text!a}"
+    if asked.status == 400:
+        return None
+    one, other = asked.json, plain.json
+    words = {token.exact for token in tokens(text)}
+    query = one["query"]
+    assert isinstance(query, dict)
+    if not words.issuperset(query["terms"]) or query["phrases"] or query["excluded"]:
+        return f"looked for {query}: {text!a}"
+    if query["terms"] != other["query"]["terms"]:  # type: ignore[index]  # a dictionary, as above
+        return f"other words than {bare(text)!a}: {text!a}"
+    if _found(one) != _found(other):
+        return f"found other passages or scores than {bare(text)!a}: {text!a}"
+    return None
+
+
+def _found(reply: dict[str, object]) -> tuple[object, list[str]]:
+    results = reply["results"]
+    assert isinstance(results, list)
+    return reply["total"], [f"{result['passage_id']} {result['score']}" for result in results]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ingest.pipeline import ingest
 from tests.services import PATIENCE, Service, environment, serving
 
 
@@ -135,3 +137,28 @@ def test_each_worker_turns_to_what_is_published_meanwhile(tmp_path: Path, corpus
         for worker in workers(service, 2):
             with suspended(worker):
                 assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"
+
+
+def test_a_worker_that_dies_of_a_damaged_file_is_replaced_by_one_that_does_not_open_it(
+    tmp_path: Path, corpus: Path
+) -> None:
+    for _ in range(2):
+        ingest([corpus], tmp_path / "index", full=True)
+    with serving("--index", str(tmp_path / "index"), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        assert answers(service) == [True]
+        for path in (tmp_path / "index" / "g000002" / "frozen" / "first").iterdir():
+            os.truncate(path, 0)
+
+        def both_are_new() -> bool:
+            try:
+                answers(service)
+            except OSError:  # who asked it goes without an answer
+                pass
+            return len(children(service)) == 2 and not children(service) & before
+
+        assert comes_true(both_are_new)
+        for worker in workers(service, 2):
+            with suspended(worker):
+                assert json.loads(service.get("/search?q=permit"))["index"]["generation"] == "g000001"
+    assert "(signal 7)" in (tmp_path / "stderr").read_text()

@@ -72,6 +72,7 @@ class CurrentEngine:
         self._lock = threading.Lock()
         self._state = _State(None, None, None, 0.0)
         self._loader: threading.Thread | None = None
+        self._suspected = -RETRY_SECONDS  # when the files that are served were last looked at again
         self._encoder: TextEncoder | None = None
 
     def engine(self) -> Engine:
@@ -101,6 +102,27 @@ class CurrentEngine:
         if state.error is not None:
             return Health("degraded", generation, f"{pointer.generation} is current and cannot be used")
         return Health("ok", generation, None)
+
+    def reopen(self) -> None:
+        """Verifies and opens anew what is served: its files may have been damaged since they were opened.
+
+        The newest generation that is intact takes its place; where there is none, nothing is served.
+        """
+        self._state = self._first(self._pointer())
+
+    def suspect(self) -> None:
+        """Has a thread look at the files again, as an answer has failed and nobody knows why.
+
+        Not more often than what could not be opened is tried again.
+        """
+        with self._lock:
+            if self._state.engine is None or self._clock() - self._suspected < RETRY_SECONDS:
+                return
+            self._suspected = self._clock()
+        try:
+            threading.Thread(target=self.reopen, daemon=True).start()
+        except RuntimeError as error:
+            _log.error("what is served is not looked at again: %s", error)
 
     def _pointer(self) -> Pointer | None:
         try:

@@ -120,6 +120,17 @@ def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index
             assert max(client.result(PATIENCE) for client in asking) <= 1
 
 
+def test_a_worker_that_is_told_to_end_keeps_no_newcomer_from_the_others(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        told = min(before, key=lambda process: process.pid)
+        told.terminate()
+        assert all(answers(service, 20))
+        assert comes_true(lambda: gone({told}))
+        assert comes_true(lambda: len(children(service) - before) == 1)
+        assert all(answers(service, 20))
+
+
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, index: Path) -> None:
     with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
         both = workers(service, 2)

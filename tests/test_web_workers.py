@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import psutil
@@ -109,7 +110,7 @@ def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index
             for _ in range(25):
                 try:
                     assert answers(service) == [True]
-                except OSError:
+                except (OSError, HTTPException):  # also where the reply broke off
                     lost += 1
             return lost
 
@@ -117,6 +118,17 @@ def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index
             asking = [clients.submit(ask, client) for client in range(4)]
             workers(service, 2).pop().kill()
             assert max(client.result(PATIENCE) for client in asking) <= 1
+
+
+def test_a_worker_that_is_told_to_end_keeps_no_newcomer_from_the_others(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        told = min(before, key=lambda process: process.pid)
+        told.terminate()
+        assert all(answers(service, 20))
+        assert comes_true(lambda: gone({told}))
+        assert comes_true(lambda: len(children(service) - before) == 1)
+        assert all(answers(service, 20))
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, index: Path) -> None:

@@ -68,11 +68,12 @@ def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int, *, afre
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all: the parent decides
         os.close(held)
-        threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
+        all_end = threading.Event()
+        threading.Thread(target=_end_with_parent, args=(lifeline, all_end), daemon=True).start()
         if afresh:
             app.extensions["citewell"].reopen()
         warm_up(app)
-        serve(app, listener)
+        serve(app, listener, others_accept=lambda: not all_end.is_set())
     except KeyboardInterrupt:
         pass
     except Exception:
@@ -82,8 +83,9 @@ def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int, *, afre
         os._exit(0)
 
 
-def _end_with_parent(lifeline: int) -> None:
+def _end_with_parent(lifeline: int, all_end: threading.Event) -> None:
     os.read(lifeline, 1)
+    all_end.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +22,7 @@ from search.index.embedded import EmbeddedEngine
 from search.index.generations import KEPT_GENERATIONS, Write, Written, open_current, open_intact
 from search.passages import Document, Passage
 
-NAMES = ("canal", "tram", "mill")
+NAMES = ("canal", "tram", "mill", "bell")
 
 _TEAM = re.compile(r"by team (\d+)")
 
@@ -99,7 +97,8 @@ def look(index: Path, allowed: Collection[int] | None = None) -> Seen | None:
     try:
         engine = open_current(index)
     except IndexMissing as error:
-        _refusal(error)
+        check_refusal(str(error))
+        _check_fallback(index)
         return None
     except IndexUnusable as error:
         raise Wrong(f"nothing can be served: {error}") from None
@@ -138,9 +137,20 @@ def revision_of(engine: EmbeddedEngine) -> int:
     return revision
 
 
-def _refusal(error: IndexUnusable) -> None:
-    if "run: python -m ingest" not in str(error):
-        raise Wrong(f"refused without the command that mends it: {error}")
+def check_refusal(said: str) -> None:
+    """Raises Wrong unless it names the command that mends it."""
+    if "run: python -m ingest" not in said:
+        raise Wrong(f"refused without the command that mends it: {said}")
+
+
+def _check_fallback(index: Path) -> None:
+    """That a service either refuses or has found a whole generation, which nobody has pointed to yet."""
+    try:
+        engine = open_intact(index).engine
+    except IndexUnusable:
+        return
+    revision_of(engine)
+    engine.close()
 
 
 def _check_sums(index: Path, generation: str) -> None:
@@ -164,20 +174,6 @@ def check_tidy(index: Path) -> None:
         there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         if there != known | {"MANIFEST.json", "MANIFEST.sha256"}:
             raise Wrong(f"{folder.name} holds {sorted(there ^ known)}")
-
-
-def copy(folder: Path, to: Path) -> None:
-    """A copy in which the files that share their contents by hard links share them too."""
-    links: dict[int, Path] = {}
-
-    def one(source: str, target: str) -> None:
-        inode = os.stat(source).st_ino
-        if inode in links:
-            os.link(links[inode], target)
-        else:
-            links[inode] = Path(shutil.copyfile(source, target))
-
-    shutil.copytree(folder, to, copy_function=one)
 
 
 def told(action: Callable[[], object], failures: list[str], what: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import traceback
@@ -20,8 +21,12 @@ DIED = 77
 def apart(
     function: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """What the function returns, called in a fresh Python; all of it has to be picklable."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    """What the function returns, called in a fresh Python; all of it has to be picklable.
+
+    Nothing is logged there: what Citewell warns of was done to it on purpose.
+    """
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, fresh, logging.disable, (logging.CRITICAL,)) as pool:
         return pool.submit(function, *arguments, **named).result()
 
 

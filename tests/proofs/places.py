@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from search.index.generations import KEPT_GENERATIONS, publish, read_current, rollback
-from tests.proofs.crashes import Wrong, copy, update
+from tests.proofs.crashes import Wrong, update
 from tests.proofs.forks import DIED, ended, fork
 from tests.proofs.operations import watch
 from tests.proofs.recording import Operation, Recorder
@@ -120,3 +120,17 @@ def starts(folder: Path) -> dict[str, Path | None]:
     back = folder / "back"
     place.root.rename(back)
     return {"nothing": None, "three": three, "back": back}
+
+
+def copy(folder: Path, to: Path) -> None:
+    """A copy in which the files that share their contents by hard links share them too."""
+    links: dict[int, Path] = {}
+
+    def one(source: str, target: str) -> None:
+        inode = os.stat(source).st_ino
+        if inode in links:
+            os.link(links[inode], target)
+        else:
+            links[inode] = Path(shutil.copyfile(source, target))
+
+    shutil.copytree(folder, to, copy_function=one)

@@ -70,7 +70,9 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
     held = {case: list(moments(operations)) for case, operations in recorded.items()}
     everywhere = [(case, at) for case in CASES for at in range(len(held[case]))]
     chosen = chance.sample(everywhere, min(size, len(everywhere)))
-    chosen += [(case, len(held[case]) - 1) for case in CASES]  # the end, when it is acknowledged
+    for case in CASES:  # and those that matter most: when the pointer is turned and when it is acknowledged
+        switched = _switch(recorded[case]) + 1
+        chosen += [(case, at) for at in (switched, switched + 1, len(held[case]) - 1)]
     cuts = Cuts(folder, chance)
     for case, at in chosen:
         cuts.each_damage(held[case][at], case.served, f"cut at operation {at} of {case.name}", failures)
@@ -172,6 +174,6 @@ PROOF = Proof(
     "a power cut at any moment, whatever becomes of what was not synced, leaves the old or the new",
     run,
     "states",
-    quick=6,
+    quick=2,
     full=2000,
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnusable
-from search.index.generations.durable import make_folder, replace
+from search.index.generations.durable import make_folder, replace, sync
 
 _log = logging.getLogger(__name__)
 
@@ -117,12 +117,16 @@ def surplus(index: Path, current: str, parent: str) -> tuple[str, ...]:
 def remove(index: Path, names: Iterable[str]) -> tuple[str, ...]:
     """Removes these from the folder; the names of those that are gone.
 
-    Nobody needs them any more, so one that cannot be removed is logged and left to the next time.
+    Nobody needs them any more, so one that cannot be removed is logged and left to the next time. A
+    generation loses its name first, for good: what is half removed is never taken for one.
     """
     gone = []
     for name in names:
         path = index / name
         try:
+            if _NAME.fullmatch(name):
+                path = path.rename(build_folder(index, name))
+                sync(index)
             if path.is_dir():
                 shutil.rmtree(path)
             else:

@@ -62,7 +62,8 @@ def _state(name: str, file: File, supplied: Supplied) -> State:
     try:
         return State(read_source(name, file).sha256, fingerprint(supplied))
     except Unreadable as error:
-        return State(None, fingerprint(supplied), str(error))
+        is_folder = file.path.is_dir() and not file.path.is_symlink()
+        return State(None, fingerprint(supplied), str(error), is_folder)
 
 
 def fingerprint(supplied: Supplied) -> str:

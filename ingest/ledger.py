@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class State:
     sha256: str | None  # None: it cannot be read
     supplied: str  # what a maintainer supplies for it, as a hash
     problem: str | None = None  # why it cannot be read
+    is_folder: bool = False  # of which nobody can say what is in it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Plan:
     unchanged: tuple[str, ...]
     failed: Mapping[str, str]  # files that cannot be read, or failed before with the same bytes -> why
     copies: Mapping[str, str]  # files with the bytes of another -> that other
+    unseen: Mapping[str, str] = field(default_factory=dict)  # in folders that cannot be listed now -> why
 
     @property
     def to_read(self) -> tuple[str, ...]:
@@ -105,7 +107,9 @@ def compare(files: Mapping[str, State], before: Ledger, reader: str) -> Plan:
             failed[name] = entry.failure
         else:
             unchanged.append(name)
-    gone = [name for name, entry in before.entries.items() if entry.document and name not in files]
+    away = [name for name, entry in before.entries.items() if entry.document and name not in files]
+    unseen = dict(_unseen(away, files))
+    gone = [name for name in away if name not in unseen]
     moved = _moved(new, gone, files, before)
     return Plan(
         new=tuple(name for name in new if name not in moved),
@@ -115,7 +119,17 @@ def compare(files: Mapping[str, State], before: Ledger, reader: str) -> Plan:
         unchanged=tuple(unchanged),
         failed=failed,
         copies=copies,
+        unseen=unseen,
     )
+
+
+def _unseen(away: Iterable[str], files: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+    """Those files that stood in a folder that cannot be listed now, and why not: they may well be there."""
+    closed = {f"{name}/": state.problem for name, state in files.items() if state.is_folder}
+    for name in away:
+        for folder, problem in closed.items():
+            if name.startswith(folder):
+                yield name, f"its folder {problem}"
 
 
 def _copies(files: Mapping[str, State], before: Ledger) -> dict[str, str]:

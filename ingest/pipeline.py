@@ -148,10 +148,12 @@ def _build(
 
 
 def _settled(plan: Plan, corpus: Corpus, before: Ledger) -> dict[str, Entry]:
-    """The entries of all files that need not be read; a file that cannot be keeps what was made of it."""
+    """The entries of all files that need not be read; one that cannot be read keeps what was made of it."""
     entries = {name: before.entries[name] for name in plan.unchanged}
     for name, reason in plan.failed.items():
         entries[name] = _failed(name, reason, plan, corpus, before)
+    for name, reason in plan.unseen.items():
+        entries[name] = replace(before.entries[name], sha256=None, failure=reason)
     for name, other in plan.copies.items():
         state = corpus.states[name]
         entries[name] = Entry(state.sha256, state.supplied, same_as=other)

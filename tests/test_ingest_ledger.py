@@ -27,7 +27,16 @@ def state(sha256: str | None, supplied: str = "") -> State:
 
 def nothing(**named: object) -> Plan:
     """A plan with nothing in it but what is named."""
-    empty = {"new": (), "changed": (), "moved": {}, "gone": (), "unchanged": (), "failed": {}, "copies": {}}
+    empty = {
+        "new": (),
+        "changed": (),
+        "moved": {},
+        "gone": (),
+        "unchanged": (),
+        "failed": {},
+        "copies": {},
+        "unseen": {},
+    }
     return Plan(**{**empty, **named})  # type: ignore[arg-type]  # the names are those of the fields
 
 
@@ -52,6 +61,17 @@ def nothing(**named: object) -> Plan:
         ({"a": State(None, "", "a picture")}, {}, nothing(failed={"a": "a picture"})),
         ({"a": State(None, "", "a picture")}, {"a": READ}, nothing(failed={"a": "a picture"})),
         ({"a": state("sha-a")}, {"a": Entry(None, "", failure="a picture")}, nothing(changed=("a",))),
+        # A folder that cannot be listed: what was in it is not gone, what was beside it is.
+        (
+            {"f": State(None, "", "cannot be read", is_folder=True)},
+            {"f/a": READ, "f/g/b": READ, "fa": READ},
+            nothing(
+                failed={"f": "cannot be read"},
+                gone=("fa",),
+                unseen={"f/a": "its folder cannot be read", "f/g/b": "its folder cannot be read"},
+            ),
+        ),
+        ({"f": State(None, "", "a link")}, {"f/a": READ}, nothing(failed={"f": "a link"}, gone=("f/a",))),
         # Copies: the first by name, unless another had the document.
         ({"a": state("s"), "b": state("s")}, {}, nothing(new=("a",), copies={"b": "a"})),
         (

@@ -413,3 +413,31 @@ def test_a_kept_document_goes_when_another_file_takes_its_name(shelf: Shelf) -> 
     shelf.run()
     assert shelf.sources() == ["ferry.txt", "lock.txt", "mill.md", "weir.txt"]
     assert shelf.run().index.documents == 4
+
+
+def test_what_stood_in_a_folder_that_cannot_be_listed_is_kept_until_it_can(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.put("river/ferry.txt", FERRY)
+    shelf.run()
+    scandir = os.scandir
+
+    def refused(path: object) -> object:
+        if path == shelf.folder / "river":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)  # type: ignore[call-overload]  # as it came
+
+    held = shelf.everything()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refused)
+        for _ in range(2):
+            report = shelf.run()
+            assert report.gone == ()
+            kept = [skipped for skipped in report.skipped if skipped.kept]
+            assert [skipped.name for skipped in kept] == ["river/ferry.txt"]
+            assert shelf.everything() == held
+    assert shelf.run().skipped == ()
+    assert shelf.read == ["river/ferry.txt"]
+    assert shelf.everything() == held
+    (shelf.folder / "river" / "ferry.txt").unlink()
+    assert shelf.run().gone == ("river/ferry.txt",)

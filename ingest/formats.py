@@ -40,7 +40,7 @@ _TEXT_ENDINGS = frozenset([".txt", ".text", ".pdf", ".docx", ""])
 
 # What a page begins with, after a byte order mark, an XML declaration, comments and white space.
 _PAGE = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
+    r"\ufeff?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from ingest.cleaning import document_id
 from ingest.corpus import Corpus, survey
 from ingest.ledger import Entry, Ledger, Plan, compare, read_ledger, reader_version, write_ledger
 from ingest.questions import ChangedAnswer, changed_answers, questions_file, read_questions
@@ -161,6 +162,8 @@ def _failed(name: str, reason: str, plan: Plan, corpus: Corpus, before: Ledger) 
     """The entry of a file that makes no document now, with the one of before, under whichever name."""
     state = corpus.states[name]
     kept = before.entries.get(plan.moved.get(name, name), Entry(None, ""))
+    if kept.document and any(document_id(other) == kept.document for other in corpus.states if other != name):
+        kept = Entry(None, "")  # of a name that another file has now: an id is of one document
     return replace(kept, sha256=state.sha256, supplied=state.supplied, failure=reason, same_as=None)
 
 

@@ -100,3 +100,4 @@ def test_a_page_is_known_within_the_bytes_that_are_looked_at() -> None:
     comments = b"<!-- saved -->\n" * 5
     assert format_of("a.php", comments + b"<html>") is Format.HTML
     assert format_of("a.txt", (b"<!--" * HEAD_BYTES)[:HEAD_BYTES]) is Format.TEXT
+    assert format_of("a.txt", (b"<!---->" * HEAD_BYTES)[:HEAD_BYTES]) is Format.TEXT

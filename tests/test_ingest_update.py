@@ -395,3 +395,21 @@ def test_an_index_that_has_drifted_far_is_written_as_a_whole_again(shelf: Shelf,
     assert drift_after("ferry-03.txt", "ferry-04.txt") == 10
     assert drift_after("ferry-05.txt") == 0  # 12 would be more than half
     assert_as_if_read_anew(shelf, tmp_path)
+
+
+def test_a_kept_document_goes_when_another_file_takes_its_name(shelf: Shelf) -> None:
+    """Else the index would hold two of one id as soon as it is written as a whole."""
+    shelf.put("ferry.txt", FERRY)
+    shelf.run()
+    shelf.put("ferry.txt", NOT_UTF_8)
+    shelf.run()
+    (shelf.folder / "ferry.txt").rename(shelf.folder / "old-ferry.txt")
+    shelf.run()
+    shelf.put("ferry.txt", FERRY.replace("twice", "four times"))
+    report = shelf.run()
+    assert [(skipped.name, skipped.kept) for skipped in report.skipped] == [("old-ferry.txt", False)]
+    for name in ("lock.txt", "mill.md", "weir.txt"):  # so much changes that the whole is written
+        shelf.put(name, f"The {name} was told of anew.\n")
+    shelf.run()
+    assert shelf.sources() == ["ferry.txt", "lock.txt", "mill.md", "weir.txt"]
+    assert shelf.run().index.documents == 4

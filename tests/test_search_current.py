@@ -259,3 +259,38 @@ def test_where_no_thread_can_be_had_the_old_generation_goes_on_serving(
         patched.setattr(threading.Thread, "start", fail)
         assert "1901" in says(service.engine())
     assert "1952" in says(service.engine())
+
+
+def damage(depot: Depot, generation: str) -> None:
+    """Cuts every file of a generation short, as it lies under whoever has it open."""
+    for path in (depot.index / generation).rglob("*.bin"):
+        os.truncate(path, 10)
+
+
+def test_damage_done_while_a_generation_is_served_is_found_when_it_is_opened_anew(depot: Depot) -> None:
+    depot.publish(1902)
+    serving = depot.serve()
+    serving.engine()
+    damage(depot, "g000002")
+    serving.reopen()
+    assert serving.health() == Health("degraded", "g000001", "g000002 is current and cannot be used")
+    damage(depot, "g000001")
+    serving.reopen()
+    assert serving.health().status == "unavailable"
+
+
+def test_an_answer_that_fails_has_the_files_looked_at_again_but_not_each_time(depot: Depot) -> None:
+    depot.publish(1902)
+    depot.publish(1903)
+    serving = depot.serve()
+    serving.engine()
+    damage(depot, "g000003")
+    serving.suspect()
+    assert comes_true(lambda: serving.health().generation == "g000002")
+    damage(depot, "g000002")
+    serving.suspect()
+    time.sleep(0.3)
+    assert serving.health().generation == "g000002"
+    depot.now += RETRY_SECONDS
+    serving.suspect()
+    assert comes_true(lambda: serving.health().generation == "g000001")

@@ -255,7 +255,8 @@ def test_an_index_in_a_folder_that_was_not_there_is_synced_with_its_parents(
 
     monkeypatch.setattr(os, "fsync", record)
     ingest([articles], tmp_path / "a" / "b" / "index")
-    assert [str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a" / "b")] == synced[:3]
+    built = synced.index(str(tmp_path / "a" / "b" / "index" / "build-g000001"))
+    assert {str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a" / "b")} <= set(synced[:built])
 
 
 def test_killed_builds_leave_nothing_to_mend(published: Path, articles: Path) -> None:

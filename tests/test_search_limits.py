@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from struct import pack
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
@@ -15,13 +16,15 @@ import web.api
 import web.pages
 from search.analysis import tokens
 from search.answer import phrases
+from search.answer.phrases import with_phrases
 from search.answering import answer
 from search.answers import Answer
 from search.as_json import answer_to_dict
 from search.cli import as_text, main
-from search.deadline import NEVER, Deadline, in_seconds
+from search.deadline import NEVER, Deadline, OutOfTime, in_seconds
 from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
+from search.index.frozen import filter_of
 from search.index.vocabulary import Vocabulary
 from search.question.narrowing import MAX_TERMS, narrowed
 from search.question.spelling import MOST_CORRECTED, corrections
@@ -224,6 +227,26 @@ def test_no_posting_list_is_opened_after_the_deadline(
     assert opened == ["canal", "canal"]  # by stem and as written: a second
     assert reply.is_partial
     assert {hit.document.source for hit in reply.hits} == {"canal.md"}
+
+
+@pytest.mark.parametrize("question", ['"weed stops"', "bread -canal -lock"])
+def test_what_passes_a_part_of_the_filters_is_not_taken_to_pass_them(
+    engine: EmbeddedEngine, question: str
+) -> None:
+    filters = filter_of(understand(question))
+    for looks in range(2):
+        with pytest.raises(OutOfTime):
+            engine._frozen.allowed(filters, after(looks))
+    in_time, without = engine._frozen.allowed(filters, after(2)), engine._frozen.allowed(filters)
+    assert np.array_equal(in_time, without)
+
+
+def test_after_the_deadline_no_further_passage_is_looked_through_for_a_quotation(engine: Engine) -> None:
+    query = understand('"bakery"')
+    found = engine.search(query, 10)
+    kept = with_phrases(found, query, after(1))
+    assert (kept.candidates, kept.total, kept.is_partial) == (found.candidates[:1], 1, True)
+    assert not with_phrases(found, query, after(2)).is_partial
 
 
 def test_lists_are_added_alike_in_one_go_and_one_by_one(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,11 +35,12 @@ def test_more_threads_than_searches_leave_some_for_what_does_not_search() -> Non
 
 def test_one_more_search_than_there_are_turns_is_turned_away_until_one_ends() -> None:
     admission = Admission(2, 0.01)
-    first, _ = admission.take(), admission.take()
+    admission.take()
+    admission.take()
     with pytest.raises(Busy):
         admission.take()
     assert admission.turned_away == 1
-    first.release()
+    admission.give_back()
     admission.take()
 
 
@@ -47,7 +49,7 @@ def test_a_search_whose_turn_does_not_come_is_told_when_to_ask_again(
     crowded: tuple[FlaskClient, Admission], address: str
 ) -> None:
     client, admission = crowded
-    turn = admission.take()
+    admission.take()
     response = client.get(address)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     if address.startswith("/search"):
@@ -55,8 +57,44 @@ def test_a_search_whose_turn_does_not_come_is_told_when_to_ask_again(
     else:
         assert "The service is busy" in response.text
     assert client.get("/healthz").json["searches_turned_away"] == 1
-    turn.release()
+    admission.give_back()
     assert client.get(address).status_code == 200
+
+
+def test_turns_are_given_in_the_order_in_which_they_were_asked_for() -> None:
+    admission, got = Admission(1, 60), []
+    admission.take()
+
+    def search(number: int) -> None:
+        admission.take()
+        got.append(number)
+
+    threads = [threading.Thread(target=search, args=(number,)) for number in range(3)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        while len(admission._waiting) <= number:
+            time.sleep(0.001)
+    admission.give_back()
+    threads[0].join(60)
+    late = threading.Thread(target=search, args=(3,))
+    late.start()
+    while len(admission._waiting) < 3:
+        time.sleep(0.001)
+    for thread in (*threads[1:], late):
+        admission.give_back()
+        thread.join(60)
+    assert got == [0, 1, 2, 3]
+
+
+def test_who_gives_up_waiting_does_not_keep_a_turn_from_the_next() -> None:
+    admission = Admission(1, 0.01)
+    admission.take()
+    with pytest.raises(Busy):
+        admission.take()
+    admission.give_back()
+    admission.take()
+    with pytest.raises(Busy):
+        admission.take()
 
 
 def test_a_person_who_is_turned_away_is_told_to_come_back_after_the_longest_wait() -> None:

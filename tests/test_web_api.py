@@ -666,34 +666,56 @@ def _replace_current_by_a_folder(index: Path) -> None:
     (index / "CURRENT").mkdir()
 
 
-DAMAGE = {
+UNUSABLE = {
     "missing": shutil.rmtree,
     "outdated": outdate,
-    "empty pointer": lambda index: _point(index, ""),
-    "half a pointer": lambda index: _point(index, '{"generation": "g0'),
-    "pointer without names": lambda index: _point(index, "{}"),
-    "pointer that is a list": lambda index: _point(index, "[]"),
-    "pointer that is a number": lambda index: _point(index, "7"),
-    "pointer to nowhere": lambda index: _point(index, '{"generation": "g000009", "manifest": ""}'),
-    "pointer that is a folder": _replace_current_by_a_folder,
     "segment cut short": _cut_a_segment,
     "no manifest": lambda index: (index / "g000001" / "MANIFEST.json").unlink(),
     "no segments": lambda index: shutil.rmtree(index / "g000001" / "passages"),
 }
 
+# What is lost is which generation is current; the newest one that is intact is right.
+NO_POINTER = {
+    "missing": lambda index: (index / "CURRENT").unlink(),
+    "empty": lambda index: _point(index, ""),
+    "half": lambda index: _point(index, '{"generation": "g0'),
+    "without names": lambda index: _point(index, "{}"),
+    "a list": lambda index: _point(index, "[]"),
+    "a number": lambda index: _point(index, "7"),
+    "to nowhere": lambda index: _point(index, '{"generation": "g000009", "manifest": ""}'),
+    "a folder": _replace_current_by_a_folder,
+}
 
-@pytest.mark.parametrize("damage", DAMAGE)
+
+@pytest.mark.parametrize("damage", UNUSABLE)
 def test_without_a_usable_index_the_service_is_unavailable(
     index: Path, tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     copy = tmp_path / "index"
     shutil.copytree(index, copy)
-    DAMAGE[damage](copy)
+    UNUSABLE[damage](copy)
     with caplog.at_level(logging.CRITICAL):
-        response = create_app({"INDEX": copy}).test_client().get("/search?q=canal")
+        client = create_app({"INDEX": copy}).test_client()
+        response = client.get("/search?q=canal")
+        health = client.get("/healthz")
     body = problem(response, 503)
     assert (body["code"], "errors" in body) == ("index_unavailable", False)
-    assert str(tmp_path) not in response.text
+    assert (health.status_code, health.get_json()["status"]) == (503, "unavailable")
+    assert str(tmp_path) not in response.text + health.text
+
+
+@pytest.mark.parametrize("damage", NO_POINTER)
+def test_without_a_pointer_the_newest_intact_generation_answers_and_the_service_is_degraded(
+    index: Path, tmp_path: Path, damage: str
+) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(index, copy)
+    NO_POINTER[damage](copy)
+    client = create_app({"INDEX": copy}).test_client()
+    assert client.get("/search?q=anglers").get_json()["index"]["generation"] == "g000001"
+    health = client.get("/healthz")
+    assert (health.status_code, health.get_json()["status"]) == (200, "degraded")
+    assert str(tmp_path) not in health.text
 
 
 def test_the_log_says_what_to_run_when_there_is_no_index(

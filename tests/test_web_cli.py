@@ -114,8 +114,10 @@ def _cut_a_segment(index: Path) -> None:
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "outdated": (outdate, "was built by another version of Citewell"),
     "changed": (_cut_a_segment, "is not what was published"),
-    "without manifest": (lambda index: (index / "g000001" / "MANIFEST.json").unlink(), "has no manifest"),
-    "without pointer": (lambda index: (index / "CURRENT").write_text("{"), "cannot be read"),
+    "without manifest": (
+        lambda index: (index / "g000001" / "MANIFEST.json").unlink(),
+        "or is missing",
+    ),
 }
 
 

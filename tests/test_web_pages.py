@@ -830,6 +830,6 @@ def test_a_withdrawn_article_is_no_longer_found(tmp_path: Path) -> None:
     engine.close()
     assert words(one(page(client, f"/documents/{withdrawn}"), "h1")) == "B"
     (tmp_path / "corpus" / "b.md").unlink()
-    ingest([tmp_path / "corpus"], tmp_path / "index")
+    ingest([tmp_path / "corpus"], tmp_path / "index", may_shrink=True)
     assert "withdrawn" in words(one(page(client, f"/documents/{withdrawn}", 404), "main"))
     assert page(client, "/", q="ferry").select(".results") == []

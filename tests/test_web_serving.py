@@ -115,25 +115,29 @@ def test_a_request_that_is_never_sent_in_full_holds_the_end_up_for_so_long_at_mo
     tmp_path: Path, index: Path
 ) -> None:
     assert LONGEST_END_SECONDS < 10
-    with serving_with(tmp_path, index, LONGEST_END_SECONDS=0.5) as (address, process):
-        with connected(address) as connection:
-            connection.sendall(HEAD)
-            time.sleep(0.1)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(PATIENCE) == 0
+    with (
+        serving_with(tmp_path, index, LONGEST_END_SECONDS=0.5) as (address, process),
+        connected(address) as connection,
+    ):
+        connection.sendall(HEAD)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
     assert "ended with requests unanswered" in (tmp_path / "stderr").read_text()
 
 
 def test_a_second_interrupt_ends_it_at_once(tmp_path: Path, index: Path) -> None:
-    with serving_with(tmp_path, index, LONGEST_END_SECONDS=10 * PATIENCE) as (address, process):
-        with connected(address) as connection:
-            connection.sendall(HEAD)
-            time.sleep(0.1)
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.2)
-            assert process.poll() is None
-            process.send_signal(signal.SIGINT)
-            assert process.wait(PATIENCE) == 0
+    with (
+        serving_with(tmp_path, index, LONGEST_END_SECONDS=10 * PATIENCE) as (address, process),
+        connected(address) as connection,
+    ):
+        connection.sendall(HEAD)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_silent_connections_keep_others_out_for_so_long_at_most(tmp_path: Path, index: Path) -> None:

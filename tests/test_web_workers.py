@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -11,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import psutil
 import pytest
 
+from ingest.pipeline import ingest
 from tests.services import PATIENCE, Service, environment, serving
 
 
@@ -107,7 +110,7 @@ def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index
             for _ in range(25):
                 try:
                     assert answers(service) == [True]
-                except OSError:
+                except (OSError, HTTPException):  # also where the reply broke off
                     lost += 1
             return lost
 
@@ -115,6 +118,17 @@ def test_only_those_who_were_being_answered_notice_a_death(tmp_path: Path, index
             asking = [clients.submit(ask, client) for client in range(4)]
             workers(service, 2).pop().kill()
             assert max(client.result(PATIENCE) for client in asking) <= 1
+
+
+def test_a_worker_that_is_told_to_end_keeps_no_newcomer_from_the_others(tmp_path: Path, index: Path) -> None:
+    with serving("--index", str(index), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        told = min(before, key=lambda process: process.pid)
+        told.terminate()
+        assert all(answers(service, 20))
+        assert comes_true(lambda: gone({told}))
+        assert comes_true(lambda: len(children(service) - before) == 1)
+        assert all(answers(service, 20))
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, index: Path) -> None:
@@ -134,3 +148,28 @@ def test_each_worker_turns_to_what_is_published_meanwhile(tmp_path: Path, corpus
         for worker in workers(service, 2):
             with suspended(worker):
                 assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"
+
+
+def test_a_worker_that_dies_of_a_damaged_file_is_replaced_by_one_that_does_not_open_it(
+    tmp_path: Path, corpus: Path
+) -> None:
+    for _ in range(2):
+        ingest([corpus], tmp_path / "index", full=True)
+    with serving("--index", str(tmp_path / "index"), "--workers", "2", folder=tmp_path) as service:
+        before = workers(service, 2)
+        assert answers(service) == [True]
+        for path in (tmp_path / "index" / "g000002" / "frozen" / "first").iterdir():
+            os.truncate(path, 0)
+
+        def both_are_new() -> bool:
+            try:
+                answers(service)
+            except OSError:  # who asked it goes without an answer
+                pass
+            return len(children(service)) == 2 and not children(service) & before
+
+        assert comes_true(both_are_new)
+        for worker in workers(service, 2):
+            with suspended(worker):
+                assert json.loads(service.get("/search?q=permit"))["index"]["generation"] == "g000001"
+    assert "(signal 7)" in (tmp_path / "stderr").read_text()

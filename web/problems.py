@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import IndexUnusable, QuestionError
@@ -57,6 +57,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         _log.exception("unexpected error", exc_info=error)
+        current_app.extensions["citewell"].suspect()  # a file that was damaged while it is served, perhaps
         return _reply(
             500, "internal_error", "Something went wrong", "The service failed here. Please try again."
         )

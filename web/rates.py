@@ -24,7 +24,7 @@ REQUESTS_A_SECOND = 40
 # So many may come at once after a pause: a script that asks a set of questions.
 BURST = 80
 
-# Clients that are remembered, of which each takes about 300 bytes; the one that was silent longest is
+# Clients that are remembered, of which each takes 200 bytes; the one that was silent longest is
 # forgotten, and so has a full bucket when it returns.
 MOST_CLIENTS = 10_000
 

@@ -26,7 +26,8 @@ _log = logging.getLogger(__name__)
 def serve_with_workers(app: Flask, listener: socket.socket, workers: int) -> None:
     """Serves in so many child processes until this one is interrupted, then waits for them to end.
 
-    What `app` has opened by now they share. They end too when this process is killed.
+    What `app` has opened by now they share; one that takes the place of another opens it anew, for it may be
+    that what the other died of: a file cut short under its mapping. They end too when this process is killed.
     """
     listener.setblocking(False)  # else two that see the same connection would both wait for it
     gc.collect()
@@ -39,7 +40,7 @@ def serve_with_workers(app: Flask, listener: socket.socket, workers: int) -> Non
             _log.warning("worker %d ended (%s): another takes its place", worker, _cause(status))
             if time.monotonic() - started.pop(worker) < _PAUSE_SECONDS:
                 time.sleep(_PAUSE_SECONDS)
-            started[_fork(app, listener, lifeline, held)] = time.monotonic()
+            started[_fork(app, listener, lifeline, held, afresh=True)] = time.monotonic()
     finally:
         os.close(held)
         _wait_for(set(started))
@@ -59,7 +60,7 @@ def _wait_for(workers: set[int]) -> None:
         os.waitpid(worker, 0)
 
 
-def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int) -> int:
+def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int, *, afresh: bool = False) -> int:
     """The process id of a new worker, which never returns from here."""
     worker = os.fork()
     if worker:
@@ -67,9 +68,12 @@ def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int) -> int:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all: the parent decides
         os.close(held)
-        threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
+        all_end = threading.Event()
+        threading.Thread(target=_end_with_parent, args=(lifeline, all_end), daemon=True).start()
+        if afresh:
+            app.extensions["citewell"].reopen()
         warm_up(app)
-        serve(app, listener)
+        serve(app, listener, others_accept=lambda: not all_end.is_set())
     except KeyboardInterrupt:
         pass
     except Exception:
@@ -79,8 +83,9 @@ def _fork(app: Flask, listener: socket.socket, lifeline: int, held: int) -> int:
         os._exit(0)
 
 
-def _end_with_parent(lifeline: int) -> None:
+def _end_with_parent(lifeline: int, all_end: threading.Event) -> None:
     os.read(lifeline, 1)
+    all_end.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -52,8 +52,8 @@ class CurrentEngine:
 
     Each caller gets one engine, which stays what it is for as long as he holds it: a generation that is
     not current any more is closed when the last one lets go of it, by Python's own counting. When the
-    pointer moves, the next one is verified and opened by a thread of its own, and until it is ready, or if
-    it cannot be used, the old one goes on serving.
+    pointer moves, the next one is verified, opened and warmed up by a thread of its own, and until it is
+    ready, or if it cannot be used, the old one goes on serving.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class CurrentEngine:
         self._lock = threading.Lock()
         self._state = _State(None, None, None, 0.0)
         self._loader: threading.Thread | None = None
+        self._suspected = -RETRY_SECONDS  # when the files that are served were last looked at again
         self._encoder: TextEncoder | None = None
 
     def engine(self) -> Engine:
@@ -101,6 +102,27 @@ class CurrentEngine:
         if state.error is not None:
             return Health("degraded", generation, f"{pointer.generation} is current and cannot be used")
         return Health("ok", generation, None)
+
+    def reopen(self) -> None:
+        """Verifies and opens anew what is served: its files may have been damaged since they were opened.
+
+        The newest generation that is intact takes its place; where there is none, nothing is served.
+        """
+        self._state = self._first(self._pointer())
+
+    def suspect(self) -> None:
+        """Has a thread look at the files again, as an answer has failed and nobody knows why.
+
+        Not more often than what could not be opened is tried again.
+        """
+        with self._lock:
+            if self._state.engine is None or self._clock() - self._suspected < RETRY_SECONDS:
+                return
+            self._suspected = self._clock()
+        try:
+            threading.Thread(target=self.reopen, daemon=True).start()
+        except RuntimeError as error:
+            _log.error("what is served is not looked at again: %s", error)
 
     def _pointer(self) -> Pointer | None:
         try:
@@ -155,6 +177,7 @@ class CurrentEngine:
             opened = self._with_encoder(
                 lambda encoder: Opened(open_pointer(self._index, named, encoder, self._kernel), None)
             )
+            opened.engine.warm_up()
         except IndexUnusable as error:
             serving = before.engine.info.generation if before.engine else "nothing"
             _log.error("still serving %s: %s", serving, error)

@@ -160,6 +160,10 @@ class EmbeddedEngine:
         """Passages changed since an index was written as a whole: withdrawn there, or standing elsewhere."""
         return 2 * self.withdrawn.passages + self.info.passages - self.whole.passages
 
+    def warm_up(self) -> None:
+        """Reads what is read at first use, so that nobody's question waits for it."""
+        _ = self._vocabulary, self.glossary, self._related
+
     def close(self) -> None:
         """Lets go of the files."""
         self._frozen.close()

@@ -94,6 +94,10 @@ class Publisher:
     def publish(self) -> Published:
         """The next revision, once it is published."""
         self.ask(1)
+        return self.next()
+
+    def next(self) -> Published:
+        """The next that it publishes of what it was asked for."""
         return published(self._lines.readline())
 
     def kill(self) -> list[Published]:

@@ -18,9 +18,12 @@ from tests.services import PATIENCE
 CLIENTS = 3  # of each server
 ASKED = 50
 
-# Seconds that a publisher lives once it publishes: some die in their first revision, some after a few.
-LONGEST_LIFE = 4.0
-# No publisher gets to so many revisions.
+# A publisher acknowledges fewer revisions than this and is killed so many seconds later at most: a revision
+# takes half a second on an idle machine, and two where everybody works.
+MOST_REVISIONS = 3
+LONGEST_LIFE = 2.0
+
+# More than any publisher gets to.
 REVISIONS = 1000
 
 
@@ -39,7 +42,10 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
         with asking(everyone):
             until = time.monotonic() + size
             while time.monotonic() < until or not publishing.in_a_build:
-                publishing.until_killed(chance.uniform(0, min(LONGEST_LIFE, size)))
+                publishing.until_killed(
+                    chance.randrange(min(MOST_REVISIONS, size + 1)),
+                    chance.uniform(0, min(LONGEST_LIFE, size)),
+                )
             publishing.until_acknowledged()
             failures = _without(publishing.acknowledged[-1].generation, everyone)
     told = []
@@ -66,11 +72,12 @@ class Publishing:
     in_a_build: int = 0
     _next: int = 1  # revision
 
-    def until_killed(self, seconds: float) -> None:
-        """A publisher goes from one revision to the next and is killed after so many seconds."""
+    def until_killed(self, revisions: int, seconds: float) -> None:
+        """A publisher acknowledges so many revisions, goes on, and is killed after so many seconds more."""
         before = self._builds()
         with Publisher(self.articles, self.index, self._first()) as publisher:
             publisher.ask(REVISIONS)
+            self.acknowledged += [publisher.next() for _ in range(revisions)]
             time.sleep(seconds)
             self.acknowledged += publisher.kill()
         self.killed += 1

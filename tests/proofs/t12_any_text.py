@@ -26,7 +26,8 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     words = st.sampled_from([*known, *sorted(STOP_WORDS)]) | st.sampled_from(_MARKS)
     texts = st.one_of(
         st.text(st.characters(exclude_categories=()), max_size=_LONGEST),
-        st.lists(words, max_size=200).map(lambda parts: " ".join(parts)[:_LONGEST]),
+        st.lists(words, max_size=40).map(" ".join),
+        st.lists(words, min_size=140, max_size=250).map(lambda parts: " ".join(parts)[:_LONGEST]),
         st.lists(words, max_size=60).map("".join),
     )
     failures: list[str] = []

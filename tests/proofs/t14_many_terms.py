@@ -39,8 +39,8 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
             failures.append(f"{len(query.terms)} terms, {len(found)} lists, {reply.status}: {question!a}")
     seconds.sort()
     return Outcome(
-        f"{size:,} questions of {min(terms)} to {max(terms)} different words: {MAX_TERMS} looked for, at most "
-        f"{max(lists)} posting lists opened, {size - len(failures)} say so; 99 % within "
+        f"{size:,} questions of {min(terms)} to {max(terms)} different words: {MAX_TERMS} looked for, at "
+        f"most {max(lists)} posting lists opened, {size - len(failures)} say so; 99 % within "
         f"{1000 * seconds[len(seconds) * 99 // 100]:.0f} ms",
         tuple(failures),
     )

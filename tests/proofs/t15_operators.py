@@ -49,9 +49,9 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     if loaded.returncode or "whoosh.qparser" in modules:
         failures.append(f"a process that answers: {loaded.stderr[-300:]} {modules}")
     return Outcome(
-        f"{len(texts):,} texts with operators: {len(failures)} interpreted; a process that answers has loaded "
-        f"{len(modules)} modules of Whoosh, its query parser {'not ' * ('whoosh.qparser' not in modules)}"
-        "among them",
+        f"{len(texts):,} texts with operators: {len(failures)} interpreted; a process that answers has "
+        f"loaded {len(modules)} modules of Whoosh, its query parser "
+        f"{'not ' * ('whoosh.qparser' not in modules)}among them",
         tuple(failures),
     )
 

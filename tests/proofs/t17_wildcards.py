@@ -46,8 +46,8 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     if not lists:
         failures.append("no posting list was opened at all")
     return Outcome(
-        f"{len(texts):,} texts with wildcards and ranges opened {lists:,} posting lists, {len(failures)} of them "
-        f"of words that were not typed; slowest {1000 * slowest:.0f} ms of processor time",
+        f"{len(texts):,} texts with wildcards or ranges opened {lists:,} posting lists: {len(failures)} "
+        f"times one of a word that was not typed; slowest {1000 * slowest:.0f} ms of processor time",
         tuple(failures),
     )
 

@@ -91,8 +91,8 @@ def described(app: Flask | None, port: int | None, seed: int, size: int) -> tupl
         calls += len(event.recorder.interactions)
         for check in (check for checks in event.recorder.checks.values() for check in checks):
             if check.failure_info:
-                told = f"{check.name}: {check.failure_info.failure.message} {check.failure_info.code_sample}"
-                (errors if check.name == "not_a_server_error" else violations).append(told)
+                told = f"{check.name}: {check.failure_info.code_sample} {check.failure_info.failure.message}"
+                (errors if check.name == "not_a_server_error" else violations).append(" ".join(told.split()))
     # Without parameters an operation has few examples of its own: it is asked as often with some made up.
     chance = random.Random(seed)
     for path in ("/api/glossary", "/healthz"):

@@ -5,8 +5,12 @@ A file counts once it was synced, and its name once its folder was.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+# Nobody makes folders where he may not even look, or in a file system that has nothing to sync.
+_NO_PLACE_OF_OURS = (errno.EACCES, errno.EPERM, errno.EINVAL)
 
 
 def make_folder(path: Path) -> None:
@@ -18,7 +22,9 @@ def make_folder(path: Path) -> None:
     for folder in path.absolute().parents:
         try:
             sync(folder)
-        except PermissionError:  # nobody makes folders where he may not even look
+        except OSError as error:
+            if error.errno not in _NO_PLACE_OF_OURS:
+                raise
             return
 
 

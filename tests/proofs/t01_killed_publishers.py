@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest.pipeline import ingest
 from tests.proofs.crashes import Seen, Wrong, check_tidy, look, put_articles, told
 from tests.proofs.forks import apart, ended, fork
-from tests.proofs.places import where_it_fell
+from tests.proofs.places import in_memory, where_it_fell
 from tests.proofs.proof import Outcome, Proof
 
 # A publisher is killed at any moment of its first two publishes: the one that mends what the kill before it
@@ -25,7 +25,7 @@ _PUBLISHES = 2
 
 # Every other one is killed at the end of a publish, which is short beside the reading and writing before it:
 # within this share of a publish's time from when the manifest is there.
-_LATE = 0.1
+_LATE = 0.05
 
 # Seconds within which the processes that a killed publisher had started are gone.
 _PATIENCE = 20
@@ -37,7 +37,8 @@ _OURS = "CITEWELL_KILLED_PUBLISHER"  # in the environment of all that a publishe
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
     """So many kills."""
-    return apart(_run, folder, seed, size)
+    with in_memory(folder) as scratch:
+        return apart(_run, scratch, seed, size)
 
 
 def _run(folder: Path, seed: int, size: int) -> Outcome:

@@ -53,6 +53,8 @@ def article(chance: random.Random, suffix: str) -> str:
         (phrase(chance, 1, 2).capitalize() if chance.random() < 0.7 else "", paragraphs(chance))
         for _ in range(chance.randint(1, 3))
     ]
+    # A sentence that no reader takes for a line above the article, whatever suffix the file is given.
+    parts[-1][1][-1] += f" The {phrase(chance, 10, 14)} is told on a board beside the lock."
     day = _DAY.format(
         day=chance.randint(1, 28), month=chance.choice(_MONTHS), year=chance.randint(2015, 2021)
     )

@@ -70,4 +70,5 @@ def _run(*command: str) -> None:
     except FileNotFoundError:
         raise NoDisk(f"there is no {command[0]}") from None
     except subprocess.CalledProcessError as error:
-        raise NoDisk(f"{command[0]} failed: {error.stderr.strip()}") from None
+        reason = error.stderr.partition("\n")[0].rpartition(": ")[2]  # after the names of files
+        raise NoDisk(f"{command[0]}: {reason}") from None

@@ -14,7 +14,6 @@ from search.answering import DEFAULT_LIMIT, MAX_LIMIT, answer
 from search.answers import Answer, Conflict, Features, Hit, Statement
 from search.as_json import answer_to_dict
 from search.days import iso_day
-from search.deadline import DEADLINE_SECONDS, in_seconds
 from search.encoder import default_encoder
 from search.errors import QuestionError, SearchError
 from search.index.generations import open_intact
@@ -84,8 +83,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                 else glossary_as_text(engine.glossary)
             )
             return 0
-        if not arguments.no_expand:
-            engine.vocabulary()  # else the question's time would go into what is read at first use
         reply = answer(
             arguments.question,
             engine,
@@ -99,7 +96,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
             expand=not arguments.no_expand,
             synonyms=SynonymFiles(maintainers_file(arguments.index)).current(),
-            deadline=in_seconds(DEADLINE_SECONDS),
         )
     except SearchError as error:
         print(f"search: {error}", file=sys.stderr)

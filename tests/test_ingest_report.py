@@ -261,6 +261,7 @@ def test_the_json_has_what_the_terminal_says_and_more(
     assert told == {
         "index": {"generation": "g000001", "documents": 2, "passages": told["index"]["passages"]},
         "outcome": "published",
+        "changed_answers": [],
         "new": ["basin.txt", "long.txt"],
         "changed": [],
         "moved": {},
@@ -338,7 +339,8 @@ def test_a_dry_run_over_a_damaged_index_exits_with_1_and_says_what_to_run(
 ) -> None:
     index = tmp_path / "index"
     run(capsys, articles, "--index", index)
-    (index / "CURRENT").write_text("{", "utf-8")
+    ledger = index / "g000001" / "ledger.json"
+    ledger.write_text("{", "utf-8")
     status, out, err = run(capsys, articles, "--index", index, "--dry-run")
     assert (status, out) == (1, [])
-    assert err == [f"ingest: {index / 'CURRENT'} cannot be read; run: python -m ingest --index {index}"]
+    assert err == [f"ingest: {ledger} is not what was published; run: python -m ingest --index {index}"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import count
-from pathlib import Path
 from struct import pack
 
 import numpy as np
@@ -20,7 +19,7 @@ from search.answer.phrases import with_phrases
 from search.answering import answer
 from search.answers import Answer
 from search.as_json import answer_to_dict
-from search.cli import as_text, main
+from search.cli import as_text
 from search.deadline import NEVER, Deadline, OutOfTime, in_seconds
 from search.index.embedded import EmbeddedEngine
 from search.index.engine import Engine
@@ -279,11 +278,3 @@ def test_the_page_says_at_least_how_many_passages_there_are(
     monkeypatch.setattr(web.pages, "in_seconds", lambda _: after(looks))
     page = BeautifulSoup(client.get("/", query_string={"q": "canal weed boats"}).text, "lxml")
     assert page.select("h2")[0].get_text().startswith("At least ")
-
-
-def test_the_command_says_that_a_reply_is_partial(
-    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("search.cli.DEADLINE_SECONDS", -1.0)
-    assert main(["How long is the Ashby Canal?", "--index", str(index)]) == 0
-    assert "There was no time to look through everything" in capsys.readouterr().out

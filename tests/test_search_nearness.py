@@ -92,7 +92,7 @@ def test_a_withdrawn_document_is_not_found_by_meaning_either(corpus: Path, tmp_p
         (folder / path.name).write_bytes(path.read_bytes())
     ingest([folder], tmp_path / "index", encoder=ConceptEncoder())
     (folder / "bakery.txt").unlink()
-    ingest([folder], tmp_path / "index", encoder=ConceptEncoder())
+    ingest([folder], tmp_path / "index", may_shrink=True, encoder=ConceptEncoder())
     engine = open_current(tmp_path / "index", ConceptEncoder)
     assert found("loaf", engine).near
     assert not any("bakery" in candidate.passage.text for candidate in found("loaf", engine).near)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from search.analysis import STOP_WORDS
 from search.queries import Query
+from search.question.narrowing import MAX_TERMS
 from search.question.synonyms import (
     MAX_ADDED,
     WEIGHT,
@@ -26,7 +27,7 @@ from search.question.synonyms import (
     synonym_expansions,
     synonyms_of,
 )
-from search.question.understanding import MAX_TERMS, understand
+from search.question.understanding import understand
 
 FILE = """
 # Boats and those who sail them

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from ingest.pipeline import ingest
 from search.encoder import Encoder, installed_encoder
+from search.index import current
 from search.index.engine import Engine
 from search.index.generations import open_current
 from web import create_app
@@ -55,6 +56,12 @@ The ovens need an hour to heat. A broken thermostat cost the bakery three days i
 <footer>Cookie policy</footer></body></html>
 """,
 }
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the request after a switch wait for the new generation, however busy the machine is."""
+    monkeypatch.setattr(current, "GRACE_SECONDS", 20.0)
 
 
 @pytest.fixture(scope="session")

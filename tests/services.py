@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,16 @@ def environment(**more: str) -> dict[str, str]:
 def _heed_interrupts() -> None:
     """Undoes what a shell does to commands in the background, whose children inherit it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def comes_true(claim: Callable[[], bool]) -> bool:
+    """Whether the claim holds some day: long after that it is taken for false."""
+    end = time.monotonic() + PATIENCE
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 @contextmanager

@@ -7,9 +7,8 @@ import logging
 import os
 import shutil
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from search.index.current import RETRY_SECONDS, CurrentEngine, Health
 from search.index.engine import Engine
 from search.index.generations import KEPT_GENERATIONS, open_pointer, rollback
 from tests.damage import outdate
+from tests.services import comes_true
 
 TRAM = "The tram line\n\nThe tram line was opened in {} by the town.\n"
 
@@ -53,15 +53,6 @@ def depot(tmp_path: Path) -> Depot:
     return depot
 
 
-def comes_true(claim: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while not claim():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 def says(engine: Engine) -> str:
     return answer("tram", engine).hits[0].excerpt.quotation
 
@@ -76,6 +67,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return open_pointer(*arguments)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(current, "open_pointer", opened)
+    monkeypatch.setattr(current, "GRACE_SECONDS", 0.05)
     yield ready
     ready.set()
 

@@ -17,7 +17,7 @@ from flask import Flask
 
 import web.cli
 from tests.damage import outdate
-from tests.services import PATIENCE, environment, serving
+from tests.services import PATIENCE, comes_true, environment, serving
 from web.rates import REQUESTS_A_SECOND
 
 
@@ -213,4 +213,9 @@ def test_a_running_service_turns_to_what_is_published_meanwhile(library: Path) -
         subprocess.run(
             [sys.executable, "-m", "ingest"], cwd=library, env=environment(), check=True, capture_output=True
         )
+
+        def answered() -> bool:
+            return bool(json.loads(service.get("/search?q=ferry"))["answered"])
+
+        assert comes_true(answered)
         assert json.loads(service.get("/search?q=ferry"))["answer"]["text"] == "The ferry crosses at noon."

@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -19,17 +18,7 @@ import psutil
 import pytest
 
 from ingest.pipeline import ingest
-from tests.services import PATIENCE, Service, environment, serving
-
-
-def comes_true(claim: Callable[[], bool]) -> bool:
-    """Whether the claim holds some day: long after that it is taken for false."""
-    end = time.monotonic() + PATIENCE
-    while not claim():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+from tests.services import PATIENCE, Service, comes_true, environment, serving
 
 
 def children(service: Service) -> set[psutil.Process]:
@@ -147,7 +136,13 @@ def test_each_worker_turns_to_what_is_published_meanwhile(tmp_path: Path, corpus
         )
         for worker in workers(service, 2):
             with suspended(worker):
-                assert json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"
+
+                def turned() -> bool:
+                    return bool(
+                        json.loads(service.get("/search?q=ferry"))["index"]["generation"] == "g000002"
+                    )
+
+                assert comes_true(turned)
 
 
 def test_a_worker_that_dies_of_a_damaged_file_is_replaced_by_one_that_does_not_open_it(

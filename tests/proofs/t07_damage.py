@@ -191,5 +191,5 @@ PROOF = Proof(
     run=run,
     unit="damages",
     quick=20,
-    full=1_500,
+    full=300,
 )

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field

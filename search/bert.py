@@ -178,9 +178,9 @@ def network(folder: Folder, threads: int) -> Any:
         raise EncoderUnusable(f"{path} is not the BERT of config.json ({error}); {_CHOOSE}") from None
 
 
-# Names the folders of models that are being loaded. That takes less than a second, so one of ten minutes is
-# of a process that was killed meanwhile.
-_CONVERTED = "citewell-"
+# Names the folders of models that are being loaded, and nothing that anybody else would call so. That takes
+# less than a second, so one of ten minutes is of a process that was killed meanwhile.
+_CONVERTED = "citewell-model-being-loaded-"
 _LEFT_SECONDS = 600
 
 

@@ -23,7 +23,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from search.bert import read_folder
+from search.bert import _CONVERTED, read_folder
 from search.encoder import Encoder, default_encoder, installed_encoder
 from search.errors import EncoderUnusable
 from search.passages import Span
@@ -365,12 +365,13 @@ Encoder(read_folder(Path(sys.argv[1])), 1).encode(["boat"])
     killed = subprocess.run([*command, "killed"], env=there, check=False)
     (left,) = tmp_path.iterdir()
     assert killed.returncode == -signal.SIGKILL
-    (tmp_path / "citewell-of-another").mkdir()
-    (tmp_path / "another").mkdir()
-    for name in (left.name, "another"):
+    (tmp_path / f"{_CONVERTED}by-another").mkdir()
+    (tmp_path / "citewell-of-a-maintainer").mkdir()
+    for name in (left.name, "citewell-of-a-maintainer"):
         os.utime(tmp_path / name, (0, 0))
     subprocess.run([*command, "loads"], env=there, check=True)
-    assert {path.name for path in tmp_path.iterdir()} == {"citewell-of-another", "another"}
+    kept = {f"{_CONVERTED}by-another", "citewell-of-a-maintainer"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
 
 
 def test_the_name_of_a_model_is_that_of_what_makes_its_vectors(tmp_path: Path, folder: Path) -> None:

@@ -73,6 +73,7 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
     for case in CASES:  # and those that matter most: when the pointer is turned and when it is acknowledged
         switched = _switch(recorded[case]) + 1
         chosen += [(case, at) for at in (switched, switched + 1, len(held[case]) - 1)]
+    chosen = list(dict.fromkeys(chosen))
     cuts = Cuts(folder, chance)
     for case, at in chosen:
         cuts.each_damage(held[case][at], case.served, f"cut at operation {at} of {case.name}", failures)

@@ -92,7 +92,7 @@ def _intact(index: Path, pointer: Pointer | None, build: str, found: list[Findin
         try:
             verify(index, pointer if pointer and name == current else sealed(index, name))
         except IndexUnusable as error:
-            found.append(_unusable(name, error, pointer, build))
+            found += _unusable(name, error, name == current, index, build)
             continue
         yield name
         if current and number_of(name) > number_of(current):
@@ -104,11 +104,15 @@ def _prune(index: Path) -> str:
     return f"python -m ingest --prune --index {index}"
 
 
-def _unusable(name: str, error: IndexUnusable, pointer: Pointer | None, build: str) -> Finding:
-    if pointer and name == pointer.generation:
-        return Finding(f"{name}, which is current, cannot be used: {_said(error)}", build)
-    what = "is of another version" if isinstance(error, IndexOutdated) else "is damaged"
-    return Finding(f"{name} {what} and cannot be gone back to: {_said(error)}", "")
+def _unusable(
+    name: str, error: IndexUnusable, is_current: bool, index: Path, build: str
+) -> Iterator[Finding]:
+    """What is wrong with a generation; nothing with an earlier one that another version has written."""
+    if is_current:
+        yield Finding(f"{name}, which is current, cannot be used: {_said(error)}", build)
+    elif not isinstance(error, IndexOutdated):
+        what = f"{name} is damaged and cannot be gone back to: {_said(error)}"
+        yield Finding(what, _prune(index))
 
 
 def _said(error: IndexUnusable) -> str:

@@ -27,6 +27,12 @@ def reseal(index: Path) -> None:
     for name, known in content["files"].items():
         known["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     manifest.write_text(json.dumps(content), encoding="utf-8")
-    sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    (folder / "MANIFEST.sha256").write_text(f"{sha256}  MANIFEST.json\n", encoding="utf-8")
+    sha256 = seal(folder)
     (index / "CURRENT").write_text(json.dumps({**pointer, "manifest": sha256}), encoding="utf-8")
+
+
+def seal(folder: Path) -> str:
+    """Has the seal of a generation agree with its manifest; the hash of that."""
+    sha256 = hashlib.sha256((folder / "MANIFEST.json").read_bytes()).hexdigest()
+    (folder / "MANIFEST.sha256").write_text(f"{sha256}  MANIFEST.json\n", encoding="utf-8")
+    return sha256

@@ -15,7 +15,7 @@ from ingest.ledger import Ledger, read_ledger, write_ledger
 from ingest.pipeline import ingest
 from search.index.generations import Written, open_current, publish, rollback
 from search.index.writing import write
-from tests.damage import outdate, reseal
+from tests.damage import outdate, reseal, seal
 
 BELL = "The bell\n\nThe bell of the ferry was cast in 1843.\n"
 FORD = "The ford\n\nThe ford is closed whenever the river rises.\n"
@@ -176,6 +176,26 @@ def test_the_generation_that_was_rolled_back_from_is_named_and_pruned(
     assert said.startswith("g000002 is not in use")
     assert main(["--prune", "--index", str(index)]) == 0
     assert capsys.readouterr().out == f"removed from {index}: g000002\n"
+    assert found(articles, index) == []
+
+
+def test_a_damaged_generation_is_pruned_and_one_of_another_version_kept(articles: Path, index: Path) -> None:
+    for revision in range(2):
+        (articles / "bell.txt").write_text(BELL.replace("1843", f"185{revision}"))
+        ingest([articles], index)
+    outdated = index / "g000003"
+    rollback(index)
+    outdate(index)
+    pointer = json.loads((index / "CURRENT").read_text())
+    seal(outdated)
+    assert pointer["generation"] == "g000003"
+    rollback(index, "g000004")
+    (index / "g000002" / "ledger.json").write_text("{")
+    (said,) = found(articles, index)
+    assert said.startswith("g000002 is damaged and cannot be gone back to")
+    assert said.endswith(f"run: python -m ingest --prune --index {index}")
+    assert main(["--prune", "--index", str(index)]) == 0
+    assert sorted(path.name for path in index.glob("g*")) == ["g000003", "g000004"]
     assert found(articles, index) == []
 
 

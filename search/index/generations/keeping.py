@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from search.answers import IndexInfo
-from search.errors import IndexMissing, IndexUnusable
+from search.errors import IndexDamaged, IndexMissing, IndexUnusable
 from search.index.generations.folder import (
     generations_of,
     leftovers,
@@ -49,8 +50,12 @@ def rollback(index: Path, to: str | None = None) -> IndexInfo:
 
 
 def prune(index: Path) -> tuple[str, ...]:
-    """Removes what no one needs: what killed builds have left, generations that are no longer kept, and those
-    that are newer than the current one; their names. Raises IndexBusy while one is being built."""
+    """Removes what no one needs, and gives the names of that.
+
+    It is what killed builds have left, generations that are no longer kept, those that are newer than the
+    current one, and those that are damaged, so that nobody can go back to them; those of another version
+    stay for that version. Raises IndexBusy while one is being built.
+    """
     if not index.is_dir():
         raise IndexMissing(f"there is no index in {index} yet; run: python -m ingest --index {index}")
     with locked(index):
@@ -59,9 +64,23 @@ def prune(index: Path) -> tuple[str, ...]:
             current = read_current(index).generation
             if current in generations_of(index):
                 needless += surplus(index, current, current)
+                needless += _damaged(index, set(generations_of(index)) - {current, *needless})
         except IndexUnusable:  # which of them is the one to keep is then not known
             pass
         return remove(index, needless)
+
+
+def _damaged(index: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the generations that are not what was published."""
+    found = []
+    for name in sorted(names):
+        try:
+            verify(index, sealed(index, name))
+        except IndexDamaged:
+            found.append(name)
+        except IndexUnusable:
+            pass
+    return tuple(found)
 
 
 def _before_current(index: Path) -> tuple[str, ...]:

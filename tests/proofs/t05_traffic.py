@@ -34,9 +34,9 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     asked = answerable(chance, ASKED)
     with ExitStack() as running:
         clients = {
-            name: [Client(f"{name} {seed} {number}", port, asked) for number in range(CLIENTS)]
+            name: [Client(f"{name} {seed} {number}", server.port, asked) for number in range(CLIENTS)]
             for name in installed_servers()
-            for port in [running.enter_context(serving(name, folder, publishing.index))]
+            for server in [running.enter_context(serving(name, folder, publishing.index))]
         }
         everyone = [client for each in clients.values() for client in each]
         with asking(everyone):

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 
 from tests.proofs import warm, yard
 from tests.proofs.proof import Outcome, Proof
-from tests.proofs.two_processes import Server, installed, serving
+from tests.proofs.servers import Server, installed_servers, serving
 from tests.services import PATIENCE
 
 # Promised: so long after the damage every request has its answer again. On a machine so busy that it takes
@@ -55,7 +55,9 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
 def _run(folder: Path, seed: int, size: int) -> Outcome:
     os.environ["CITEWELL_MODEL"] = "off"
     chance, figures, failures = random.Random(seed), [], []
-    for name in installed() if size > 1 else installed()[:1]:  # gunicorn takes seconds to start
+    for name in (
+        installed_servers() if size > 1 else installed_servers()[:1]
+    ):  # gunicorn takes seconds to start
         tally = _under(name, folder / name, chance, size)
         slowest = max(tally.seconds, default=0.0)
         requests = ", ".join(f"{count} {end}" for end, count in sorted(tally.requests.items()))

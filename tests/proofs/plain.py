@@ -7,10 +7,20 @@ import re
 from flask.testing import FlaskClient
 
 from search.analysis import tokens
+from search.index.engine import Engine
 from tests.proofs.asking import ask
 
 # Double quotes and a dash before a word do say something, and are left to other experiments.
 _MARKS = re.compile(r"(?:[*?~^()\[\]{}:+!|&/\\<>=#@$;]|\.(?=\*))+")
+
+# A question of these and the thing itself asks what the thing is, and then they are not looked for. Marks
+# between them make it another question, of which every word is.
+_DEFINING = frozenset("define definition explain full meaning name".split())
+
+
+def plain_words(engine: Engine) -> list[str]:
+    """Words of the documents that mean nothing but themselves, in order."""
+    return sorted(set(engine.vocabulary()) - _DEFINING)
 
 
 def bare(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from search.index.fields import FIELD_WEIGHTS
 from tests.proofs.asking import engine_of, shipped
-from tests.proofs.plain import interpreted
+from tests.proofs.plain import interpreted, plain_words
 from tests.proofs.proof import Outcome, Proof
 
 _FIELDS = (*FIELD_WEIGHTS, "id", "path", "document", "passage", "publisher", "published", "_all", "_source")
@@ -18,7 +18,7 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     client, rng = shipped(folder), random.Random(seed)
     engine = engine_of(client)
     ids = engine.document_ids()
-    words = sorted(engine.vocabulary())
+    words = plain_words(engine)
     documents = [document for id, document in engine.documents(ids).items()]
     labels = [name for document in documents for name in (document.source, document.label)]
     # A dash before a word leaves it out.

@@ -11,7 +11,7 @@ from search.analysis import tokens
 from search.answering import answer
 from search.errors import QuestionEmpty
 from tests.proofs.asking import engine_of, opened, shipped
-from tests.proofs.plain import interpreted
+from tests.proofs.plain import interpreted, plain_words
 from tests.proofs.proof import Outcome, Proof
 
 # Processor time: many times what a question of as many words takes.
@@ -23,7 +23,7 @@ _FIXED = ("*", "?*?*?*", "[a TO z]", "{a TO *}", "*:*", " ".join(f"{letter}*" fo
 def run(folder: Path, seed: int, size: int) -> Outcome:
     client, rng = shipped(folder), random.Random(seed)
     engine = engine_of(client)
-    known = sorted(word for word in engine.vocabulary() if word.isalpha() and len(word) > 3)
+    known = [word for word in plain_words(engine) if word.isalpha() and len(word) > 3]
     texts = [*_FIXED, *(_with_wildcards(rng, known) for _ in range(size))]
     failures: list[str] = []
     slowest, lists = 0.0, 0

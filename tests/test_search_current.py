@@ -21,7 +21,7 @@ from search.errors import IndexDamaged, IndexMissing
 from search.index import current
 from search.index.current import RETRY_SECONDS, CurrentEngine, Health
 from search.index.engine import Engine
-from search.index.generations import KEPT_GENERATIONS, open_pointer, rollback
+from search.index.generations import KEPT_GENERATIONS, open_pointer, read_current, rollback
 from tests.damage import outdate
 from tests.services import comes_true
 
@@ -182,6 +182,20 @@ def test_what_could_not_be_opened_is_tried_again_after_a_while(depot: Depot, tmp
     depot.now += RETRY_SECONDS / 2
     assert "1952" in says(service.engine())
     assert service.health() == Health("ok", "g000002", None)
+
+
+def test_a_request_that_looked_at_the_pointer_long_ago_leads_nobody_back(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = read_current(depot.index)
+    depot.publish(1952)
+    service = depot.serve()
+    assert "1952" in says(service.engine())
+    looks = iter([long_ago])
+    monkeypatch.setattr(current, "read_current", lambda index: next(looks, None) or read_current(index))
+    assert "1952" in says(service.engine())
+    assert next(looks, None) is None
+    assert "1952" in says(service.engine())
 
 
 def test_the_pointer_lost_while_serving_leaves_the_open_generation_serving(depot: Depot) -> None:

@@ -81,9 +81,8 @@ class CurrentEngine:
         At the start a damaged one is passed over for the newest that is intact. Raises IndexUnusable only
         while none was ever opened.
         """
-        pointer = self._pointer()
-        if self._is_due(pointer):
-            self._load(pointer)
+        if self._is_due(self._pointer()):
+            self._load()
         state = self._state
         if state.engine is None:
             assert state.error is not None, "nothing opened and nothing wrong"
@@ -108,7 +107,8 @@ class CurrentEngine:
 
         The newest generation that is intact takes its place; where there is none, nothing is served.
         """
-        self._state = self._first(self._pointer())
+        before = self._state
+        self._replace(before, self._first())
 
     def suspect(self) -> None:
         """Has a thread look at the files again, as an answer has failed and nobody knows why.
@@ -139,17 +139,17 @@ class CurrentEngine:
             return True
         return state.error is not None and self._clock() - state.tried >= RETRY_SECONDS
 
-    def _load(self, pointer: Pointer | None) -> None:
+    def _load(self) -> None:
         """Has the generation opened: at once when there is none to answer from, else by a thread."""
         if self._state.engine is None:
             with self._lock:
-                if self._is_due(pointer):
-                    self._state = self._first(pointer)
+                if self._is_due(self._pointer()):
+                    self._state = self._first()
             return
         with self._lock:
             if self._loader is not None and self._loader.is_alive():
                 return
-            loader = threading.Thread(target=self._turn_to, args=(pointer,), daemon=True)
+            loader = threading.Thread(target=self._turn, daemon=True)
             try:
                 loader.start()
             except RuntimeError as error:  # no thread can be had now: the next request tries again
@@ -158,8 +158,9 @@ class CurrentEngine:
             self._loader = loader
         loader.join(GRACE_SECONDS)
 
-    def _first(self, pointer: Pointer | None) -> _State:
+    def _first(self) -> _State:
         """The state after the newest generation that is intact has been opened."""
+        pointer = self._pointer()
         try:
             opened = self._with_encoder(lambda encoder: open_intact(self._index, encoder, self._kernel))
         except IndexUnusable as error:
@@ -169,9 +170,14 @@ class CurrentEngine:
         _log.error("serving %s: %s", opened.engine.info.generation, opened.problem)
         return _State(pointer, opened.engine, IndexUnusable(opened.problem), self._clock())
 
-    def _turn_to(self, pointer: Pointer | None) -> None:
-        """Opens the generation that CURRENT names, and has it serve if it is intact."""
-        before = self._state
+    def _turn(self) -> None:
+        """Opens the generation that CURRENT names by now, and has it serve if it is intact.
+
+        What the request saw that asked for it may be out of date already: it would lead back.
+        """
+        before, pointer = self._state, self._pointer()
+        if not self._is_due(pointer):
+            return
         try:
             named = pointer or read_current(self._index)
             opened = self._with_encoder(
@@ -181,12 +187,18 @@ class CurrentEngine:
         except IndexUnusable as error:
             serving = before.engine.info.generation if before.engine else "nothing"
             _log.error("still serving %s: %s", serving, error)
-            self._state = _State(pointer, before.engine, error, self._clock())
+            self._replace(before, _State(pointer, before.engine, error, self._clock()))
         except Exception as error:  # whatever it was, those who ask are answered
             _log.exception("the current generation cannot be opened")
-            self._state = _State(pointer, before.engine, IndexUnusable(str(error)), self._clock())
+            self._replace(before, _State(pointer, before.engine, IndexUnusable(str(error)), self._clock()))
         else:
-            self._state = _State(named, opened.engine, None, self._clock())
+            self._replace(before, _State(named, opened.engine, None, self._clock()))
+
+    def _replace(self, before: _State, state: _State) -> None:
+        """Has the state take the place of the one it was made from, unless another thread was faster."""
+        with self._lock:
+            if self._state is before:
+                self._state = state
 
     def _with_encoder(self, opening: Callable[[EncoderSource], Opened]) -> Opened:
         try:

@@ -6,7 +6,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from search.analysis import tokens
+from search.analysis import STOP_WORDS, tokens
 from search.index.engine import Engine
 from tests.proofs.asking import ask
 
@@ -19,8 +19,8 @@ _DEFINING = frozenset("define definition explain full meaning name".split())
 
 
 def plain_words(engine: Engine) -> list[str]:
-    """Words of the documents that mean nothing but themselves, in order."""
-    return sorted(set(engine.vocabulary()) - _DEFINING)
+    """Words of the documents that mean nothing but themselves, in order: those that ask are left out."""
+    return sorted(set(engine.vocabulary()) - _DEFINING - STOP_WORDS)
 
 
 def bare(text: str) -> str:

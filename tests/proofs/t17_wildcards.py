@@ -63,7 +63,8 @@ def _with_wildcards(rng: random.Random, known: list[str]) -> str:
              f"[{word[:cut]} TO {word}]", "?" * len(word), f"/{word[:cut]}.*/")
         )  # fmt: skip
 
-    return " ".join(part() for _ in range(rng.randint(1, 30)))
+    # A question in other words at either end would be told by them, whatever the marks between them mean.
+    return " ".join(["lately", *(part() for _ in range(rng.randint(1, 30))), "everywhere"])
 
 
 PROOF = Proof("T17", "wildcards and ranges stand for nothing", run, "texts", 40, 5_000)

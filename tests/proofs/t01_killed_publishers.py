@@ -155,6 +155,6 @@ PROOF = Proof(
     "nothing to mend by hand",
     run,
     "kills",
-    quick=3,
+    quick=8,
     full=200,
 )

@@ -128,6 +128,6 @@ PROOF = Proof(
     promise="while publishers are killed no request fails, mixes generations or goes back to an earlier one",
     run=run,
     unit="seconds of traffic",
-    quick=1,
+    quick=3,
     full=60,
 )

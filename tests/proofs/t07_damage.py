@@ -190,6 +190,6 @@ PROOF = Proof(
     ),
     run=run,
     unit="damages",
-    quick=20,
+    quick=40,
     full=300,
 )

@@ -182,6 +182,6 @@ PROOF = Proof(
     promise="an index that was updated has the documents, the order and the scores of one built anew",
     run=run,
     unit="histories",
-    quick=5,
+    quick=10,
     full=1000,
 )

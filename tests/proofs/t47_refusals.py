@@ -178,6 +178,6 @@ PROOF = Proof(
     ),
     run=run,
     unit="points of failure",
-    quick=4,
+    quick=12,
     full=10_000,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ def _state(name: str, file: File, supplied: Supplied) -> State:
     try:
         return State(read_source(name, file).sha256, fingerprint(supplied))
     except Unreadable as error:
-        is_folder = file.path.is_dir() and not file.path.is_symlink()
+        is_folder = os.path.isdir(file.path) and not os.path.islink(file.path)
         return State(None, fingerprint(supplied), str(error), is_folder)
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -35,7 +36,13 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     others = sorted(word for word in engine.vocabulary() if word.isalpha() and not _is_slow(word))
     opened = _slow_down(engine)
     server = create_server(client.application, host="127.0.0.1", port=0, threads=_OTHERS + 1)
-    threading.Thread(target=server.run, daemon=True).start()
+
+    def serve() -> None:
+        with suppress(OSError):  # its sockets are closed under it in the end
+            server.run()
+
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
     address = f"http://127.0.0.1:{server.effective_port}/search?expand=false&q="
     failures: list[str] = []
     slow: list[float] = []
@@ -70,6 +77,7 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     for each in clients:
         each.join()
     server.close()
+    serving.join(_PATIENCE)
     quick.sort()
     if not quick or not opened or len(slow) < size:
         failures.append(f"{len(quick)} quick questions, {len(slow)} slow ones, {len(opened)} slow lists")

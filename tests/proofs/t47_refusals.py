@@ -7,6 +7,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +27,11 @@ _MODES = {"once": 1, "and the one after it": 2, "and all after it": 1 << 30}
 _AS_IT_WAS = ("the index is as it was and goes on answering", "no index was made")
 
 # Points for each trial with a real disk, and with the real command short of handles: they take longer.
-_POINTS_PER_DISK = 60
-_POINTS_PER_HANDLES = 300
+_POINTS_PER_DISK = 120
+_POINTS_PER_HANDLES = 400
+
+# Runs differ by an operation or two at their end: a point that one does not come to is none of it.
+_SPREAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)  # of operations that failed
     ends: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    points: int = 0  # that there are
 
     def check(self, holds: bool, what: str) -> None:
         if not holds:
@@ -59,17 +64,34 @@ class Tally:
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
     """Makes so many points of failure, of each scene and mode alike, or all where there are fewer."""
-    return warm.warm(_run, folder, seed, size)
+    parts = os.cpu_count() or 1
+    with ThreadPoolExecutor(parts) as pool:
+        tried = [pool.submit(warm.warm, _tried, folder / str(n), seed, size, n, parts) for n in range(parts)]
+        tally = Tally(seed, points=tried[0].result().points)
+        for part in tried:
+            tally.kinds += part.result().kinds
+            tally.ends += part.result().ends
+            tally.failures += part.result().failures
+    return warm.warm(_outcome, folder, seed, size, tally)
 
 
-def _run(folder: Path, seed: int, size: int) -> Outcome:
+def _tried(folder: Path, seed: int, size: int, part: int, parts: int) -> Tally:
+    """What came of one part of the points."""
     os.environ["CITEWELL_MODEL"] = "off"
     tally = Tally(seed)
-    chance = random.Random(seed)
     scenes = _scenes(folder)
     points = [(scene, n, mode) for scene in scenes for n in range(1, scene.operations + 1) for mode in _MODES]
-    for scene, first, mode in points if size >= len(points) else chance.sample(points, size):
+    tally.points = len(points)
+    chosen = points if size >= len(points) else random.Random(seed).sample(points, size)
+    for scene, first, mode in chosen[part::parts]:
         _try(scene, folder / "tried", first, mode, tally)
+    return tally
+
+
+def _outcome(folder: Path, seed: int, size: int, tally: Tally) -> Outcome:
+    """All of it, with the trials of real disks and of handles."""
+    os.environ["CITEWELL_MODEL"] = "off"
+    chance = random.Random(seed)
     disks = disk_trials(folder / "disks", chance, max(1, size // _POINTS_PER_DISK))
     handles = handle_trials(folder / "handles", chance, size // _POINTS_PER_HANDLES)
     tried = tally.ends.total()
@@ -78,12 +100,13 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
     lost = len(tally.failures)
     figure = (
         f"write failure points: {tried - lost} of {tried} recovered with no human step ({ends}; "
-        f"what failed first: {kinds}) of {len(points)}; {disks.figure}; {handles.figure}"
+        f"what failed first: {kinds}) of {tally.points}; {disks.figure}; {handles.figure}"
     )
     return Outcome(figure, (*tally.failures, *disks.failures, *handles.failures))
 
 
 def _scenes(folder: Path) -> list[Scene]:
+    folder.mkdir(exist_ok=True)
     index, articles = folder / "index", folder / "articles"
     for revision in range(_WARMED):
         yard.put_articles(articles, revision)
@@ -131,6 +154,8 @@ def _try(scene: Scene, index: Path, first: int, mode: str, tally: Tally) -> None
     what = f"{scene.name}, operation {first} {mode}"
     refusals = Refusals(first, _MODES[mode], random.Random(f"{tally.seed} {what}"))
     run, refusals = warm.forked(lambda: _refused(scene.articles, index, scene.options, refusals))
+    if not refusals.refused and scene.operations - refusals.count <= _SPREAD < first:
+        return
     if not refusals.refused:
         tally.failures.append(f"{what}: nothing was refused, it made {refusals.count}; seed {tally.seed}")
         return

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from search.answering import answer
 from web import create_app
 from web.admission import LONGEST_WAIT_SECONDS, SEARCHES_AT_ONCE, Admission, Busy
-from web.serving import THREADS
+from web.serving import MOST_THREADS
 
 SEARCHES = ("/search?q=canal", "/?q=canal")
 OTHERS = ("/", "/healthz", "/api/glossary", "/glossary", "/static/style.css", "/openapi.yaml")
@@ -30,7 +30,7 @@ def crowded(index: object) -> tuple[FlaskClient, Admission]:
 
 
 def test_more_threads_than_searches_leave_some_for_what_does_not_search() -> None:
-    assert THREADS > SEARCHES_AT_ONCE
+    assert MOST_THREADS > SEARCHES_AT_ONCE
 
 
 def test_one_more_search_than_there_are_turns_is_turned_away_until_one_ends() -> None:

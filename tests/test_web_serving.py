@@ -9,15 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import psutil
 import pytest
 
 from search.question.understanding import MAX_QUESTION_CHARS
-from tests.services import PATIENCE, environment, serving
+from tests.services import PATIENCE, comes_true, environment, serving
 from web.serving import (
     LONGEST_END_SECONDS,
     LONGEST_SILENCE_SECONDS,
@@ -72,6 +74,47 @@ def serving_with(
             found = re.search(r"http://\S+/", process.stdout.readline())
             assert found, (folder / "stderr").read_text()
             yield found[0], process
+        finally:
+            process.kill()
+
+
+SLOW = """
+import socket, time
+from flask import Flask
+from web.serving import serve
+app = Flask("slow")
+app.add_url_rule("/slow", "slow", lambda: time.sleep(3) or "slow")
+app.add_url_rule("/quick", "quick", lambda: "quick")
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+serve(app, listener)
+"""
+
+
+def test_while_requests_take_long_others_get_threads_of_their_own_and_then_one_answers_again() -> None:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW], env=environment(), stdout=subprocess.PIPE, text=True
+        ) as process,
+        ThreadPoolExecutor(2) as clients,
+    ):
+        try:
+            assert process.stdout is not None
+            address = f"http://127.0.0.1:{int(process.stdout.readline())}/"
+
+            def get(path: str) -> bytes:
+                with urlopen(address + path, timeout=PATIENCE) as answer:
+                    return bytes(answer.read())
+
+            assert get("quick") == b"quick"
+            threads = psutil.Process(process.pid).num_threads
+            alone = threads()
+            slow = [clients.submit(get, "slow") for _ in range(2)]
+            assert comes_true(lambda: threads() > alone)
+            assert get("quick") == b"quick"
+            assert not any(one.done() for one in slow)
+            assert [one.result(PATIENCE) for one in slow] == [b"slow"] * 2
+            assert comes_true(lambda: get("quick") == b"quick" and threads() == alone)
         finally:
             process.kill()
 

@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.show and (arguments.paths or arguments.full):
         parser.error("--show FILE goes with --json only")
+    reading = arguments.paths or arguments.full or arguments.allow_shrink or arguments.json
+    if (arguments.rollback or arguments.prune) and reading:
+        parser.error("--rollback and --prune go with --index only: they read no article")
     paths = arguments.paths or [DEFAULT_CORPUS]
     try:
         if arguments.doctor:

@@ -230,6 +230,18 @@ def test_a_rollback_that_cannot_be_says_why(index: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("option", ["--rollback", "--prune"])
+@pytest.mark.parametrize("beside", ["--full", "--allow-shrink", "--json"])
+def test_what_reads_no_article_takes_no_option_of_a_run(
+    index: Path, option: str, beside: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit:
+        main([option, "--index", str(index), beside])
+    assert exit.value.code == 2
+    assert "go with --index only" in capsys.readouterr().err
+    assert open_current(index).info.generation == "g000002"
+
+
+@pytest.mark.parametrize("option", ["--rollback", "--prune"])
 def test_looking_after_no_index_says_how_to_make_one(
     tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

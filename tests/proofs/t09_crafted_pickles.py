@@ -88,7 +88,7 @@ def _acts(articles: Path) -> dict[str, Callable[[Path], object]]:
     """What may be done to an index, by name."""
 
     def commanded(*arguments: str) -> Callable[[Path], object]:
-        return lambda index: ingest_command([str(articles), "--index", str(index), *arguments])
+        return lambda index: ingest_command([*arguments, "--index", str(index)])
 
     def serve(index: Path) -> None:
         said = articles.parent / "said"
@@ -101,10 +101,10 @@ def _acts(articles: Path) -> dict[str, Callable[[Path], object]]:
         "CurrentEngine": lambda index: CurrentEngine(index).engine(),
         "a service": serve,
         "search": lambda index: search_command(["--index", str(index), _QUESTION]),
-        "ingest": commanded(),
-        "ingest --full": commanded("--full"),
-        "ingest --dry-run": commanded("--dry-run"),
-        "ingest --doctor": commanded("--doctor"),
+        "ingest": commanded(str(articles)),
+        "ingest --full": commanded(str(articles), "--full"),
+        "ingest --dry-run": commanded(str(articles), "--dry-run"),
+        "ingest --doctor": commanded(str(articles), "--doctor"),
         "ingest --rollback": commanded("--rollback"),
         "ingest --rollback to the first": commanded("--rollback", _GENERATIONS[0]),
         "ingest --prune": commanded("--prune"),

@@ -195,9 +195,13 @@ class CurrentEngine:
             self._replace(before, _State(named, opened.engine, None, self._clock()))
 
     def _replace(self, before: _State, state: _State) -> None:
-        """Has the state take the place of the one it was made from, unless another thread was faster."""
+        """Has the state take the place of the one it was made from, unless another engine has meanwhile.
+
+        A look at the files outlasts many a failed try to open what CURRENT names, which changes no engine:
+        what it found must not be lost for that.
+        """
         with self._lock:
-            if self._state is before:
+            if self._state.engine is before.engine:
                 self._state = state
 
     def _with_encoder(self, opening: Callable[[EncoderSource], Opened]) -> Opened:

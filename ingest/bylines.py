@@ -13,12 +13,10 @@ _LEAD = re.compile(
     r"(?:by|von|par|por|di|authors?|autor(?:en|es)?|auteurs?)\s*(?::\s*|\s+)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(
-    r"\s*(?:[;|•·\n]|/|,?\s+(?:and|und|et|y)\s+|\s&\s|\s[-–—]\s|,\s+(?!(?:Jr|Sr)\b))\s*", re.IGNORECASE
-)
+_BETWEEN = re.compile(r" ?(?:[;|•·/]|,? (?:and|und|et|y) | & | [-–—] |, (?!(?:Jr|Sr)\b)) ?", re.IGNORECASE)
 # "Fenn, T." and "Marl, Ida": the family name first.
 _FAMILY_FIRST = re.compile(r"[^\s,]+,\s(?:[A-Z]\.\s?)+|[^\s,]+,\s[^\s,]+")
-_ADDRESS = re.compile(r"\S*(?:@|://|\bwww\.)\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*(?:@|://|\bwww\.)\S*")
 _HOST = re.compile(r"\S+\.[a-z]{2,}")
 # Behind a name, not one: a degree, a broadcaster, a house's letters.
 _LETTERS = re.compile(r"(?:[A-Z]{2,5}|M\.?D\.?|Ph\.?D\.?|M\.?A\.?|R\.?N\.?)")

@@ -8,10 +8,10 @@ import re
 _REPEATED = r"(?:\s*\((?:<[^<>\s]*>|\[[^\[\]]*\]\([^()\s]*\))\))?"
 _LINK = re.compile(r"!?\[((?:\\.|[^\[\]\\])*)\]\(([^()\s]*)\)" + _REPEATED + r"(?=(\s*[,;a-z])?)")
 # A jump to a footnote, with the raised number before it: ¹ ([#note1](#)).
-_JUMP = re.compile(r"[¹²³⁰⁴-⁹]*\s*\(\[#[^\[\]]*\]\([^()\s]*\)\)")
+_JUMP = re.compile(r"(?:(?<![¹²³⁰⁴-⁹])[¹²³⁰⁴-⁹]+\s*|(?<![\s¹²³⁰⁴-⁹])\s*)\(\[#[^\[\]]*\]\([^()\s]*\)\)")
 # The address that some converters write out inside the link's text: [text \(/path\)](#).
-_ADDRESS_INSIDE = re.compile(r"\s*\\?\(\s*(?:https?:|www\.|/)[^()\s]*?\\?\)")
-_EMPTY_BRACKETS = re.compile(r"\s*\(\s*\)")
+_ADDRESS_INSIDE = re.compile(r"(?<!\s)\s*\\?\(\s*(?:https?:|www\.|/)[^()\s]*?\\?\)")
+_EMPTY_BRACKETS = re.compile(r"(?<!\s)\s*\(\s*\)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!<>|-])")
 # Longer runs than this are not emphasis; without a bound, unmatched marks take quadratic time.
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1")

@@ -39,7 +39,8 @@ _WRITES = re.compile(rf"[,.]\s(?:writes|reports)\s({_NAME})\b")
 _UPDATED = r"(?:last\s+)?(?:updated|modified|reviewed|revised|edited)"
 _PUBLISHED = r"(?:first\s+|originally\s+)?(?:published|posted|issued|date|publication\s+date)"
 _DATED = re.compile(
-    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))?(?:\s+on)?\s*:?\s*(?P<date>{DATE})(?:[,\s]+(?:at\s+)?\d\d?:\d\d)?",
+    rf"(?:(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?:\s+on)?\s*+(?::\s*)?)?"
+    rf"(?P<date>{DATE})(?:[,\s]+(?:at\s+)?\d\d?:\d\d)?",
     re.IGNORECASE,
 )
 # "This guide was last updated on …" speaks of the page; "The plan was published on …" does not.

@@ -158,7 +158,7 @@ _WHERE = re.compile(
 )
 # A run of capitalised words, with the initials and the particles that names of people have.
 _CAPITALS = re.compile(
-    r"[A-Z](?:[a-zà-ÿ’'-]+|\.)(?: ?[A-Z]\.)*(?: (?:van|von|de|del|di|da|la|le|bin|ibn|al))*"
+    r"[A-Z](?:[a-zà-ÿ’'-]+|\.)(?: ?[A-Z]\.){0,5}(?: (?:van|von|de|del|di|da|la|le|bin|ibn|al)){0,3}"
     r"(?: [A-Z][a-zà-ÿ’'-]+)+"
 )
 # Who did it, by one name or a body's: " by Cromwell", " by the council". Every capitalised pair or single

@@ -38,7 +38,7 @@ _LOOK_BACK = 300
 _SHORT = re.compile(
     r"(?P<letters>[^\W\d_](?:[.&/-]?[^\W_]){1,%d})\.?(?:['’]s|s['’])?" % (MAX_LETTERS + 1)  # noqa: UP031
 )
-_BRACKET = re.compile(r"\s*[(\[](?P<inside>[^()\[\]]{2,200})[)\]]")
+_BRACKET = re.compile(r"(?<!\s)\s*[(\[](?P<inside>[^()\[\]]{2,200})[)\]]")
 _SAID = re.compile(
     r"\s*(?:(?:or|the|an?|i\.?e\.?,?|also|formerly|hereafter|abbreviated|abbr\.?|short|known|called|referred|"
     r"to|as|for|standing|stands|meaning)\s+)*",

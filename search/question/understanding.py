@@ -25,12 +25,10 @@ MOST_PHRASE_WORDS = 64
 
 # Questions for what a thing is, with the thing itself as all that follows.
 _DEFINITION = re.compile(
-    r"""(?:what(?:\s+is|\s+are|['’]?s|\s+was|\s+were)\s+(?:meant\s+by\s+|an?\s+|the\s+meaning\s+of\s+)?(?P<thing>[^,;]+)
-    |what\s+do(?:es)?\s+.+?\s+(?:mean|stand\s+for)
-    |(?:define|definition\s+of|(?:the\s+)?meaning\s+of|explain)\s+.+
-    |.+?\s+(?:in\s+full|meaning|definition)
-    )\s*[?.!]*""",
-    re.IGNORECASE | re.VERBOSE,
+    r"what(?: is| are|['’]?s| was| were) (?:meant by |an? |the meaning of )?(?P<thing>[^,;]+)"
+    r"|(?:define|definition of|(?:the )?meaning of|explain) .+"
+    r"|(?:what do(?:es)? .+? (?:mean|stand for)|.+? (?:in full|meaning|definition)) ?[?.!]*",
+    re.IGNORECASE,
 )
 # "What is the aim of X?" asks for a fact of X, "what is an X?" for what it is.
 _A_FACT_OF = re.compile(
@@ -115,7 +113,7 @@ def _subject_words(text: str, content: Sequence[Token], kind: Kind) -> Sequence[
 def _asked(text: str) -> Asked:
     found = asked(text)
     if found.kind in ("other", "keywords"):
-        match = _DEFINITION.fullmatch(text)
+        match = _DEFINITION.fullmatch(" ".join(text.split()))
         if match and not (match["thing"] and _A_FACT_OF.match(match["thing"])):
             return found._replace(kind="definition")
     return found

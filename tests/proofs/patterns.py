@@ -93,11 +93,7 @@ def _held(value: object) -> Iterator[re.Pattern[str]]:
 
 
 def texts(used: Used) -> list[Text]:
-    """Texts that may make the pattern go back often: each of its pieces, and each two, over and over.
-
-    What people type comes as it is; files are read by a process that is ended after a while, and patterns of
-    `ingest` mostly get lines in which white space comes singly.
-    """
+    """Texts that may make the pattern go back often: each of its pieces, and each two, over and over."""
     pattern = used.pattern
     parsed = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     whole = _sample(parsed)
@@ -105,10 +101,7 @@ def texts(used: Used) -> list[Text]:
     pieces.sort(key=len, reverse=True)  # what is a piece of several parts first
     single = pieces[:_MOST_PIECES]
     over_and_over = [*pieces, *("".join(pair) for pair in permutations(single, 2))]
-    made = [Text(beginning, piece) for piece in over_and_over for beginning in dict.fromkeys(("", whole))]
-    if used.name.startswith("ingest."):
-        made = [text for text in made if not re.search(r"\s\s", text.of(4 * len(text.piece)))]
-    return made
+    return [Text(beginning, piece) for piece in over_and_over for beginning in dict.fromkeys(("", whole))]
 
 
 def _pieces(parsed: Any) -> Iterator[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from tests.proofs.patterns import Text, Used, patterns, texts
 from tests.proofs.proof import Outcome, Proof
 
-# Of twice the text: 2 is linear, 4 the square, 8 the cube. Some is chance.
-_LINEAR, _MOST_RATIO = 2.6, 5.5
+# Of twice the text: 2 is linear, 4 the square, 8 the cube. Some is chance: what is more is measured again.
+_MOST_RATIO = 2.5
+_AGAIN = 4
 # For a text as long as a question may be.
 _MOST_CHARS, _MOST_SECONDS = 1_000, 0.05
 # What takes less time than this for the longest text is noise.
@@ -26,7 +27,6 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     found = patterns()
     inputs = 0
     slowest, steepest = 0.0, 0.0
-    growing: set[str] = set()
     for used in found:
         made = texts(used)
         if size < PROOF.full:
@@ -40,10 +40,8 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
                 if whole > _MOST_SECONDS:
                     break
             slowest = max(slowest, whole)
-            ratio = _ratio(used, text, size) if whole < _MOST_SECONDS else float("inf")
+            ratio = _least_ratio(used, text, size) if whole < _MOST_SECONDS else float("inf")
             steepest = max(steepest, ratio)
-            if ratio > _LINEAR:
-                growing.add(used.name)
             if ratio > _MOST_RATIO:
                 failures.append(
                     f"{used.name} {sorted(used.methods)}: {ratio:.1f} times for twice the text, "
@@ -53,11 +51,20 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
         failures.append(f"only {len(found)} patterns were found")
     return Outcome(
         f"{len(found)} patterns on {inputs:,} texts made of their own pieces: slowest {1000 * slowest:.0f} "
-        f"ms for {_MOST_CHARS:,} characters; of {size:,} to {4 * size:,} characters "
-        f"{len(found) - len(growing)} patterns take twice as long for twice the text, or under "
-        f"{1000 * _FLOOR_SECONDS:.0f} ms, {len(growing)} up to {steepest:.1f} times",
+        f"ms for {_MOST_CHARS:,} characters; none takes more than {max(steepest, 2):.1f} times as long for "
+        f"{4 * size:,} characters as for {2 * size:,}, or all take under {1000 * _FLOOR_SECONDS:.0f} ms",
         tuple(failures),
     )
+
+
+def _least_ratio(used: Used, text: Text, size: int) -> float:
+    """The ratio, measured again while it is too large: what is linear is found to be so in the end."""
+    ratio = 0.0
+    for _ in range(_AGAIN):
+        ratio = _ratio(used, text, size)
+        if ratio <= _MOST_RATIO:
+            break
+    return ratio
 
 
 def _ratio(used: Used, text: Text, size: int) -> float:
@@ -75,4 +82,4 @@ def _seconds(used: Used, text: str) -> float:
     return time.thread_time() - began
 
 
-PROOF = Proof("T19", "no pattern's time explodes with its text", run, "characters", 250, 1_000)
+PROOF = Proof("T19", "no pattern's time explodes with its text", run, "characters", 1_000, 4_000)

@@ -26,7 +26,7 @@ _NO_TITLE = re.compile(
 
 _WORD = r"[^\W\d_a-z](?:\.|(?:[^\W\d_]|['’-])*[^\W\d_A-Z])"  # not in capitals alone
 _PERSON = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|de|van|von|der|den|la|le|bin|al)){{0,3}}\s{_WORD}")
-_BETWEEN = re.compile(r"\s*[;,&]\s*(?:and\s)?|\sand\s")
+_BETWEEN = re.compile(r" ?[;,&] ?(?:and )?| and ")
 # Words of accounts, programs and bodies, which are capitalised like a person's.
 _NO_PERSON = frozenset(
     """
@@ -65,7 +65,7 @@ def people(text: str) -> tuple[str, ...]:
     """
     if len(text) > _MAX_CHARS:
         return ()
-    names = tuple(_BETWEEN.split(text))
+    names = tuple(_BETWEEN.split(" ".join(text.split())))
     return names if all(_is_person(name) for name in names) else ()
 
 

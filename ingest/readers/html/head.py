@@ -35,7 +35,7 @@ Metas = defaultdict[str, list[str]]
 
 _TITLE = ("og:title", "twitter:title", "dcterms.title", "dc.title")
 # Between an article's title and the site's name in <title>.
-_SEPARATOR = re.compile(r"\s+(?:[|–—·:»-]|::)\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r" (?:[|–—·:»-]|::) | ?[|»] ?")
 # A heading has at least this share of its words, or of theirs, in common with the title declared.
 _SAME_TITLE = 0.5
 
@@ -135,8 +135,9 @@ def _named(value: Any, property: str = "publisher") -> Found | None:
 
 
 def _linked_text(linked: Node, property: str) -> Found | None:
-    text = one_line(linked.get(property))
-    return Found(html.unescape(text), f"JSON-LD {property}") if text else None
+    value = linked.get(property)
+    text = one_line(html.unescape(value)) if isinstance(value, str) else None
+    return Found(text, f"JSON-LD {property}") if text else None
 
 
 def _linked_date(linked: Node, property: str) -> Found | None:

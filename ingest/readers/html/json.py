@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -25,9 +25,9 @@ def article_node(soup: BeautifulSoup, title: str) -> Node:
     """
     nodes = list(_nodes(soup))
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
-    articles = [node for node in nodes if _is_a(_ARTICLE, node)]
+    articles = [node for node in nodes if _is_a(_ARTICLE.match, node)]
     named = [node for node in articles if (h := node.get("headline")) and isinstance(h, str) and h in title]
-    pages = [node for node in nodes if _is_a(_PAGE, node)]
+    pages = [node for node in nodes if _is_a(_PAGE.match, node)]
     found = [*(named or articles)[:1], *pages[:1]]
     merged: Node = {}
     for node in reversed(found):
@@ -49,9 +49,9 @@ def _nodes(soup: BeautifulSoup) -> Iterator[Node]:
             yield from (each for each in [node, *inner, node.get("mainEntity")] if isinstance(each, dict))
 
 
-def _is_a(kind: re.Pattern[str], node: Node) -> bool:
+def _is_a(kind: Callable[[str], object], node: Node) -> bool:
     kinds = node.get("@type")
-    return any(kind.match(str(each)) for each in (kinds if isinstance(kinds, list) else [kinds]))
+    return any(kind(str(each)) for each in (kinds if isinstance(kinds, list) else [kinds]))
 
 
 def _resolved(value: Any, by_id: Mapping[str, Node]) -> Any:

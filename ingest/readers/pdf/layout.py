@@ -272,5 +272,5 @@ def _is_list(rows: Sequence[Row], gutters: Sequence[float]) -> bool:
     """Whether left of the first gutter stand bullets and numbers for the most part; of sections, too."""
     first_cells = [[word.text for word in row.words if word.x0 < gutters[0]] for row in rows]
     filled = [cell for cell in first_cells if cell]
-    mark = LIST_MARK if len(gutters) > 1 else _SECTION_OR_LIST_MARK
-    return 2 * sum(len(cell) == 1 and mark.fullmatch(cell[0]) is not None for cell in filled) >= len(filled)
+    is_mark = LIST_MARK.fullmatch if len(gutters) > 1 else _SECTION_OR_LIST_MARK.fullmatch
+    return 2 * sum(len(cell) == 1 and is_mark(cell[0]) is not None for cell in filled) >= len(filled)

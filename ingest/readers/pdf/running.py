@@ -26,7 +26,7 @@ _SMALL = 0.95
 
 _ROMAN = r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _PAGE_NUMBER = re.compile(
-    rf"(?:page|p\.|pg\.?)?\s*[-–—|·\[(]*\s*(?:\d{{1,4}}|{_ROMAN})\s*[-–—|·\])]*(?:\s*(?:of|/)\s*\d{{1,4}})?",
+    rf"(?:page|p\.|pg\.?)? ?[-–—|·\[(]* ?(?:\d{{1,4}}|{_ROMAN}) ?[-–—|·\])]*(?: ?(?:of|/) ?\d{{1,4}})?",
     re.IGNORECASE,
 )
 _ROMAN_NUMBER = re.compile(r"\b[ivxlc]{1,7}\b")

@@ -31,7 +31,7 @@ _SOFT = "\xad"
 _HYPHENS = "-‐‑" + _SOFT
 _ENDS_IN_WORD = re.compile(r"[^\W\d_]{3}\W*$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
+_HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]+(?:[-‐‑][^\W_]+)+")
 
 
 @dataclass(frozen=True, slots=True)

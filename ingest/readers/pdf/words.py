@@ -29,7 +29,10 @@ _BOLD_NAME = re.compile(
 _LINE_END_HYPHEN = "￾"
 _TOKEN = re.compile(rf"[^\s\0{_LINE_END_HYPHEN}]+{_LINE_END_HYPHEN}?|{_LINE_END_HYPHEN}")
 # Where a raised mark may be glued to a word: "systems3", "systems,3", "3The".
-_GLUED_MARK = re.compile(r"[^\W\d].*?[\d*†‡§¶]|^[\d*†‡§¶]+[^\W\d]|[^\w\s][\d*†‡§¶]+$")
+_GLUED_MARK = re.compile(
+    r"^[\W\d]*[^\W\d].*?[\d*†‡§¶]|^[\d*†‡§¶]+[^\W\d]"
+    r"|(?<=[^\w\s*†‡§¶])[\d*†‡§¶]+$|(?<![\d*†‡§¶])\d*[*†‡§¶][\d*†‡§¶]+$"
+)
 _MARK = re.compile(r"\d{1,3}|[*†‡§¶]{1,3}")
 _MAX_MARKED = 60  # characters; a longer "word" is no word, and searching it for a mark takes seconds
 

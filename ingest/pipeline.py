@@ -112,7 +112,9 @@ def preview(paths: Sequence[Path], index: Path, *, full: bool = False) -> Report
     pairs, info = (base.related_pairs, base.info) if base else ((), None)
     if base:
         base.close()
-    return report(plan, ledger, corpus, pairs, info, "preview")
+    at_most = len(plan.to_read) + len(_documents(ledger.entries))
+    shrinks = info is not None and generations.is_too_small(info.documents, at_most)
+    return replace(report(plan, ledger, corpus, pairs, info, "preview"), would_shrink=shrinks)
 
 
 def _build(

@@ -50,6 +50,7 @@ class Report:
     untitled: tuple[str, ...]
     notes: Mapping[str, tuple[str, ...]]  # what a reader has to know of a document's quality, by file
     sidecars: Mapping[str, str]  # sidecar files -> what is wrong with each
+    would_shrink: bool = False  # of a preview: so few documents would be left that it takes --allow-shrink
     changed_answers: tuple[ChangedAnswer, ...] = ()  # to the maintainers' questions, by the new generation
 
 
@@ -136,6 +137,8 @@ def summary(report: Report, where: str) -> Iterator[str]:
         yield f"{counts or 'nothing new, changed, moved or gone'}, {report.unchanged} unchanged"
         for kind, names in kinds.items():
             yield from _some(f"  {kind}: {name}{_old_name(report, name)}" for name in names)
+        if report.would_shrink:
+            yield "so few documents would be left that nothing is published without --allow-shrink"
     elif report.unchanged or report.changed or report.moved or report.gone:
         yield f"{counts or 'nothing new'}, {report.unchanged} unchanged"
     if words := _words_left_out(report):

@@ -275,6 +275,7 @@ def test_the_json_has_what_the_terminal_says_and_more(
         "untitled": ["long.txt"],
         "notes": {"long.txt": ["run_together"]},
         "sidecars": {"lost.txt.meta.yaml": "there is no lost.txt"},
+        "would_shrink": False,
     }
     status, out, err = run(capsys, articles, "--index", index)
     assert status == 0
@@ -322,6 +323,27 @@ def test_a_dry_run_goes_with_json_and_with_full(
     told = json.loads("\n".join(out))
     assert (status, told["new"], told["unchanged"]) == (0, ["basin.txt", "long.txt"], 0)
     assert told["index"]["generation"] == "g000001"
+
+
+def test_a_dry_run_tells_beforehand_that_too_little_would_be_left(
+    articles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "index"
+    for name in "abc":
+        (articles / f"{name}.txt").write_text(f"Lock {name}\n\nPublished 4 May 2020\n\n{PROSE}", "utf-8")
+    run(capsys, articles, "--index", index)  # five documents, of which four are not too few
+    warned = "so few documents would be left that nothing is published without --allow-shrink"
+    (articles / "a.txt").unlink()
+    _, out, _ = run(capsys, articles, "--index", index, "--dry-run")
+    assert warned not in out
+    (articles / "b.txt").unlink()
+    for options in [], ["--full"]:
+        _, out, _ = run(capsys, articles, "--index", index, "--dry-run", *options)
+        assert warned in out
+    assert run(capsys, articles, "--index", index)[0] == 1
+    (articles / "d.txt").write_text(f"Lock d\n\nPublished 5 May 2020\n\n{PROSE}", "utf-8")
+    _, out, _ = run(capsys, articles, "--index", index, "--dry-run")
+    assert warned not in out
 
 
 def test_a_full_run_is_published_though_nothing_changed(

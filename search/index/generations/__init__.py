@@ -14,6 +14,7 @@ One that is newer than the current one was never made current, or was rolled bac
 and goes with the next publishing.
 """
 
+from search.index.generations.checking import is_too_small
 from search.index.generations.folder import (
     KEPT_GENERATIONS,
     Pointer,
@@ -39,6 +40,7 @@ __all__ = [
     "Written",
     "generations_of",
     "is_locked",
+    "is_too_small",
     "leftovers",
     "number_of",
     "open_current",

@@ -54,12 +54,17 @@ def self_check(build: Path, info: IndexInfo, changed: Sequence[str] | None) -> N
 
 def check_size(before: IndexInfo, now: IndexInfo) -> None:
     """Raises IndexShrunk when too little is left of what there was."""
-    if now.documents < LEAST_SHARE * before.documents or now.passages < LEAST_SHARE * before.passages:
+    if is_too_small(before.documents, now.documents) or is_too_small(before.passages, now.passages):
         raise IndexShrunk(
             f"of {before.documents} documents and {before.passages} passages {now.documents} and "
             f"{now.passages} would be left, less than {LEAST_SHARE:.0%}: nothing was published; look whether "
             "all articles are there, and if it is meant, run it again with --allow-shrink"
         )
+
+
+def is_too_small(before: int, now: int) -> bool:
+    """Whether so few documents, or passages, are left of so many that it has to be meant."""
+    return now < LEAST_SHARE * before
 
 
 def _is_sound(engine: Engine, id: str) -> bool:

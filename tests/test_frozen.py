@@ -30,7 +30,7 @@ from search.index.counts import Counts
 from search.index.embedded import EmbeddedEngine
 from search.index.fields import FIELD_WEIGHTS, keys, looked_for, passage_terms
 from search.index.frozen import FrozenIndex, filter_of
-from search.index.impacts import UNIT, write_impacts
+from search.index.impacts import MOST_WORDS, unit, write_impacts
 from search.index.inverted import Inverted
 from search.index.kernel import NUMPY, Kernel, installed_kernel
 from search.index.postings import Postings, write_postings
@@ -313,12 +313,14 @@ def test_without_filters_and_deletions_there_is_no_mask() -> None:
         assert allowed.tolist() == [True, True, False]
 
 
-def test_no_question_can_score_more_than_a_whole_number_holds() -> None:
-    most_passages = np.iinfo(np.uint32).max
+@pytest.mark.parametrize("passages", [0, 1, 2, 10, 368, 1_400, 1_500, 20_963, 1_000_000, 2**32 - 1])
+def test_no_question_can_score_more_than_a_whole_number_holds(passages: int) -> None:
     saturated = (K1 + 1) * sum(FIELD_WEIGHTS.values())
-    a_word = lucene_idf(most_passages, 1) * saturated
+    a_word = lucene_idf(max(passages, 1), 1) * saturated
     # As many words as are looked for, and for each another that counts as much.
-    assert 2 * MAX_TERMS * a_word / UNIT < np.iinfo(np.uint32).max
+    most = 2 * MAX_TERMS * a_word
+    assert MOST_WORDS == 2 * MAX_TERMS
+    assert most / unit(passages) < np.iinfo(np.uint32).max < 2 * most / unit(passages)
 
 
 # The files

@@ -24,7 +24,7 @@ from search.deadline import NEVER, Deadline
 from search.index.arrays import load
 from search.index.counts import Counts
 from search.index.engine import Matches
-from search.index.impacts import IMPACTS, UNIT, Impacts
+from search.index.impacts import IMPACTS, Impacts, unit
 from search.index.kernel import NUMPY, Kernel, Listed, Scores
 from search.index.postings import Postings
 from search.index.records import Records
@@ -108,7 +108,7 @@ class _Segment:
         """The passages with the best scores, best first."""
         numbers = self._kernel.best(scores, self.records.ranks, limit)
         found = zip(numbers.tolist(), scores[numbers].tolist(), strict=True)
-        return [(self, number, score * UNIT) for number, score in found]
+        return [(self, number, score) for number, score in found]
 
     def allowed(self, filters: Filter, deadline: Deadline) -> Mask:
         """For each passage whether it is there and as filters; raises OutOfTime."""
@@ -153,6 +153,7 @@ class FrozenIndex:
         self._deleted = frozenset(withdrawn.documents)
         alive = [segment.alive for segment in self._segments]
         self._alive = None if all(map(np.all, alive)) else np.concatenate(alive)
+        self._unit = unit(sum(map(len, alive)) - withdrawn.passages)  # of scores
 
     def counts(self) -> Counts:
         """What there is, deleted documents and passages left out."""
@@ -211,9 +212,12 @@ class FrozenIndex:
             total += int(np.count_nonzero(scores))
             ranked.append(segment.best(scores, limit))
             scored.append(scores)
-        best_of_all = tuple(_candidate(*one) for one in islice(_merged(ranked), limit))
+        best_of_all = tuple(
+            _candidate(segment, number, score * self._unit)
+            for segment, number, score in islice(_merged(ranked), limit)
+        )
         asked_for = list(near)
-        their_scores = (np.concatenate(scored)[asked_for] * UNIT).tolist() if asked_for else ()
+        their_scores = (np.concatenate(scored)[asked_for] * self._unit).tolist() if asked_for else ()
         their_own = tuple(map(self.candidate, asked_for, their_scores))
         return Matches(best_of_all, total, near=their_own, is_partial=is_partial)
 
@@ -224,7 +228,8 @@ class FrozenIndex:
         clauses, allowed = tuple(clauses), self.allowed(filters)
         scored = ((segment, segment.scores(clauses, allowed, NEVER)[0]) for segment in self._segments)
         ranked = [segment.best(scores, limit) for segment, scores in scored]
-        return [(s.start + number, score) for s, number, score in islice(_merged(ranked), limit)]
+        best_of_all = islice(_merged(ranked), limit)
+        return [(segment.start + number, score * self._unit) for segment, number, score in best_of_all]
 
     def allowed(self, filters: Filter, deadline: Deadline = NEVER) -> Mask | None:
         """For each passage whether it is there and as wanted; None when all are. Not to be written to.
@@ -271,7 +276,7 @@ class FrozenIndex:
             segment.records.close()
 
 
-_Found = tuple[_Segment, int, float]
+_Found = tuple[_Segment, int, int]  # its number there, and its score in units
 
 
 def _candidate(segment: _Segment, number: int, score: float) -> Candidate:

@@ -10,6 +10,7 @@ not depend on how passages lie in segments, nor on the order in which a search a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.index.arrays import written
-from search.index.bm25 import IN_FORCE, Constants, lucene_idf, saturation
+from search.index.bm25 import IN_FORCE, K1, Constants, lucene_idf, saturation
 from search.index.fields import FIELD_WEIGHTS
 from search.index.postings import COLUMNS, PLACES, Ints, Postings, chunks
 from search.index.withdrawn import Withdrawn
@@ -26,11 +27,20 @@ Impacts = NDArray[np.uint32]
 
 IMPACTS = "impacts.npy"
 
-# What one whole number counts. Rounding moves an impact by .0000005 at most, half of what float32 can tell
-# apart at a score of 10. In 32 bits a score may be 4,095: all the words that a question may have and as many
-# that stand for them, each alone among all passages that can be numbered, and in every field, add up to
-# 3,200.
-UNIT = 2.0**-20
+# The words that a question may look for: those that were typed, and for each another that stands for it.
+MOST_WORDS = 48
+_BITS = 32
+
+
+def unit(passages: int) -> float:
+    """What one whole number counts in an index of so many passages: the least power of two that will do.
+
+    32 bits hold what a question adds up to, all of whose words stand in no other passage, but in every field
+    of that one over and over. It is 2^-22 up to 1,400 passages and 2^-21 up to a million: rounding moves an
+    impact by .00000012 or .00000024 at most; float32 tells scores of 10 apart by .00000095.
+    """
+    a_word = lucene_idf(max(passages, 1), 1) * (K1 + 1) * sum(FIELD_WEIGHTS.values())
+    return 2.0 ** (math.ceil(math.log2(MOST_WORDS * a_word)) - _BITS)
 
 
 def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn, by: Constants = IN_FORCE) -> None:
@@ -47,7 +57,8 @@ def write_impacts(folders: Sequence[Path], withdrawn: Withdrawn, by: Constants =
         for field in FIELD_WEIGHTS
     }
     for folder, segment, held in zip(folders, segments, _frequencies(segments, withdrawn), strict=True):
-        _write(folder / IMPACTS, segment, _idf(passages, held), _saturations(segment, averages, by))
+        saturations = _saturations(segment, averages, by) / unit(passages)
+        _write(folder / IMPACTS, segment, _idf(passages, held), saturations)
 
 
 def weighed(impacts: NDArray[np.uint32] | NDArray[np.float64], weight: float) -> Impacts:
@@ -98,10 +109,10 @@ def _saturations(segment: Postings, averages: Mapping[str, float], by: Constants
 
 
 def _write(path: Path, segment: Postings, idf: NDArray[np.float64], saturations: NDArray[np.float64]) -> None:
-    """The impacts of a segment, from the idf of each list by column and what each shape counts."""
+    """The impacts of a segment, from the idf of each list by column and what each shape counts of units."""
     sizes = segment.sizes()
     with written(path, np.uint32, len(segment.numbers)) as file:
         for first, last in chunks(segment.bounds[::COLUMNS]):
             shapes = segment.shapes[segment.bounds[COLUMNS * first] : segment.bounds[COLUMNS * last]]
             weights = np.repeat(idf[first:last].ravel(), sizes[first:last].ravel())
-            file.write(weighed(weights * saturations[shapes], 1 / UNIT).data)
+            file.write(weighed(weights * saturations[shapes], 1).data)

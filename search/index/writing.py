@@ -29,7 +29,7 @@ from search.index.withdrawn import Contents, read_withdrawn, write_withdrawn
 from search.index.workers import Workers
 
 # Raised whenever the files or their meaning change: an index remembers it.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Where postings lie until all are there.
 _INVERTED = "inverted"

@@ -17,10 +17,10 @@ from search.queries import Query
 # A field's length is kept in a byte: the next of 256 that are 3 % apart.
 _LENGTHS = [round((1.033**step - 1) * 27) for step in range(256)]
 
-# An engine adds whole numbers of 2^-20 (search/index/impacts.py). Each word that is found in a field is
-# rounded to one, which moves it by half of that; one that is looked for beside the words that were typed is
-# rounded twice. A hundredth is for what float64 itself loses.
-UNIT = 2.0**-20
+# An engine adds whole numbers of a unit (search/index/impacts.py), of 2^-22 up to 1,400 passages.
+# Each word that is found in a field is rounded to one, which moves it by half of that; one that is looked for
+# beside the words that were typed is rounded twice. A hundredth is for what float64 itself loses.
+UNIT = 2.0**-22
 _ROUNDING = 0.51 * UNIT
 _ROUNDING_TWICE = 1.01 * UNIT
 

@@ -26,6 +26,7 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 LATER = 4
 ALL = 10_000  # more than there are passages
 BEST = 10
+MOST_APART = 1e-6
 
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
@@ -65,6 +66,8 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
         f"{tally.scores:,} scores, {len(failures)} questions answered otherwise; "
         f"scores differ by {tally.furthest:.1e} at most, by {tally.share:.0%} of what rounding allows"
     )
+    if tally.furthest > MOST_APART:
+        failures.append(f"scores lie further apart than {MOST_APART:.0e}")
     if tally.scores < 10 * size:
         failures.append(f"hardly anything was found: {figure}")
     return Outcome(figure, tuple(failures))

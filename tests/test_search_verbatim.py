@@ -81,6 +81,8 @@ DAMAGES: dict[str, tuple[str, bytes, bytes]] = {
     "a quotation mark in the passage": ("passages.bin", b"for 22 miles", b'for "2 miles'),
     "a byte that is no text in the passage": ("passages.bin", b"for 22 miles", b"for \xff2 miles"),
     "the name of the passage's text": ("passages.bin", b'"text"', b'"tezt"'),
+    "the line that the passage is from": ("passages.bin", b'"first": 9', b'"first": 8'),
+    "the document's date": ("documents.bin", b'"2021-', b'"2031-'),
     "a digit of the document": ("documents.bin", b"for 22 miles", b"for 32 miles"),
     "a quotation mark in the document": ("documents.bin", b"for 22 miles", b'for "2 miles'),
     "a byte that is no text in the document": ("documents.bin", b"for 22 miles", b"for \xff2 miles"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from ingest.pipeline import ingest
+from search.index.embedded import EmbeddedEngine
+from tests.services import comes_true
 from tests.test_search_verbatim import spoil
 from web import create_app
 from web.current import engine
@@ -68,21 +71,52 @@ def test_a_parameter_is_refused(client: FlaskClient) -> None:
     assert (response.status_code, response.json["code"]) == (400, "parameter_invalid")
 
 
-def test_what_is_not_quoted_is_counted(own: Path) -> None:
+@pytest.mark.parametrize("path", ["/search", "/"])
+def test_what_is_not_quoted_is_counted_and_an_intact_index_takes_over(
+    own: Path, corpus: Path, path: str
+) -> None:
+    ingest([corpus], own, full=True)
     client = create_app({"INDEX": own}).test_client()
-    client.get("/healthz")
-    spoil(own, "documents.bin", b"for 22 miles", b"for 32 miles")
-    for path in ("/search", "/"):
-        response = client.get(path, query_string={"q": "What is the Ashby Canal?"})
-        assert response.status_code == 200
-        assert "32 miles" not in response.text
-        assert "22 miles" not in response.text
-    assert client.get("/healthz").json["quotations_dropped"] == 2
+    assert client.get("/healthz").json["generation"] == "g000002"
+    spoil(own / "g000002", "documents.bin", b"for 22 miles", b"for 32 miles")
+    asked = {"q": "What is the Ashby Canal?"}
+    response = client.get(path, query_string=asked)
+    assert response.status_code == 200
+    assert "32 miles" not in response.text
+    assert "22 miles" not in response.text
+    assert comes_true(lambda: client.get("/healthz").json["generation"] == "g000001")
+    health = client.get("/healthz").json
+    assert (health["status"], health["quotations_dropped"] >= 1) == ("degraded", True)
+    assert "22 miles" in client.get(path, query_string=asked).text
+
+
+def test_a_document_that_is_damaged_is_not_shown_and_an_intact_index_takes_over(
+    own: Path, corpus: Path
+) -> None:
+    ingest([corpus], own, full=True)
+    client = create_app({"INDEX": own}).test_client()
+    page = "/documents/canal-md-2184a9"
+    assert client.get("/healthz").json["generation"] == "g000002"
+    spoil(own / "g000002", "documents.bin", b"for 22 miles", b"for 32 miles")
+    assert client.get(page).status_code == 500
+    assert comes_true(lambda: client.get("/healthz").json["generation"] == "g000001")
+    assert "22 miles" in client.get(page).text
+
+
+def test_a_passage_of_a_document_that_is_not_what_it_says_is_not_shown(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app({"INDEX": own})
+    client = app.test_client()
+    with app.test_request_context("/"):
+        passages = engine().passages("canal-md-2184a9")
+    wrong = replace(passages[0], text="X" + passages[0].text[1:])
+    monkeypatch.setattr(EmbeddedEngine, "passages", lambda *_: [wrong, *passages[1:]])
     page = client.get("/documents/canal-md-2184a9")
     assert page.status_code == 200
     assert "Volunteers clear weed" in page.text
     assert "miles without" not in page.text
-    assert client.get("/healthz").json["quotations_dropped"] == 3
+    assert client.get("/healthz").json["quotations_dropped"] == 1
 
 
 def test_a_request_is_answered_from_one_generation(own: Path, corpus: Path, tmp_path: Path) -> None:

@@ -35,9 +35,12 @@ def register(app: Flask) -> None:
 
 
 def count_dropped(number: int) -> None:
-    """Counts quotations that were left out of a reply of this application."""
+    """Counts quotations that were left out of a reply of this application, and has the files looked at."""
     dropped: Dropped = current_app.extensions["citewell_dropped"]
     dropped.add(number)
+    if number:
+        current: CurrentEngine = current_app.extensions["citewell"]
+        current.suspect()
 
 
 @blueprint.get("/healthz")

@@ -22,12 +22,13 @@ from search.index.arrays import save
 from search.passages import Document, Passage, document_to_dict, effective_date, passage_to_dict
 
 # The bytes of each part of a passage's record: its id, its document's, itself as JSON, and its words as they
-# are in `Forward`; then where it starts in the document, and whether that is damaged.
+# are in `Forward`; then where it starts in the document, the CRC-32 of the JSON, and whether the document is
+# damaged.
 PARTS = 3 + len(fields(Forward)) - 1
-PASSAGE_HEADER = Struct(f"<{PARTS}II?")
+PASSAGE_HEADER = Struct(f"<{PARTS}III?")
 
-# The bytes of a document's id, which comes before its JSON.
-DOCUMENT_HEADER = Struct("<I")
+# The bytes of a document's id, which comes before its JSON, and the CRC-32 of that.
+DOCUMENT_HEADER = Struct("<II")
 
 UNDATED = 0
 
@@ -47,13 +48,14 @@ def passage_record(passage: Passage, document: Document) -> bytes:
     *words, is_damaged = (getattr(known, name) for name in Forward.__slots__)
     record = json.dumps(passage_to_dict(passage)).encode()
     parts = (passage.id.encode(), passage.document_id.encode(), record, *words)
-    return PASSAGE_HEADER.pack(*map(len, parts), passage.start, is_damaged) + b"".join(parts)
+    header = PASSAGE_HEADER.pack(*map(len, parts), passage.start, crc32(record), is_damaged)
+    return header + b"".join(parts)
 
 
 def document_record(document: Document) -> bytes:
     """What is kept of a document."""
-    id = document.id.encode()
-    return DOCUMENT_HEADER.pack(len(id)) + id + json.dumps(document_to_dict(document)).encode()
+    id, record = document.id.encode(), json.dumps(document_to_dict(document)).encode()
+    return DOCUMENT_HEADER.pack(len(id), crc32(record)) + id + record
 
 
 class Recorder:

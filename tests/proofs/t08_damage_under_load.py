@@ -1,7 +1,8 @@
-"""Files of the generation that is served, cut off while servers have them open and are asked.
+"""Files of the generation that is served, cut off, or a bit of them flipped, while they are open and needed.
 
-To nothing: what is then read ends the process or is missing. Bytes that change under a server within a page
-of a file, it reads as they are; they are found when the generation is next opened or examined.
+Cut off to nothing: what is then read ends the process or is missing. Bytes that change under a server within
+a page of a file, it reads as they are; what would be quoted has a hash of its own, what only ranks is found
+when the generation is next opened or examined.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from tests.proofs import warm, yard
+from tests.proofs.flipped import flipped
 from tests.proofs.proof import Outcome, Proof
 from tests.proofs.servers import Server, installed_servers, serving
 from tests.services import PATIENCE
@@ -32,6 +34,8 @@ _STARTS = 2
 _QUIET_SECONDS = 2.0
 _GIVEN_UP_SECONDS = 40.0
 _ANSWERED_SECONDS = 10.0  # a request without an answer by then has none
+
+_FLIPS = 50  # for each damage to a whole file
 
 _REQUESTS_A_SECOND = 30  # at the most: one client may ask only so often
 _BARGE = 3
@@ -66,7 +70,9 @@ def _run(folder: Path, seed: int, size: int) -> Outcome:
             f"after {slowest:.1f} s at the most"
         )
         failures += [f"{name}, {failure}; seed {seed}" for failure in tally.failures]
-    return Outcome("files cut off under " + "; ".join(figures), tuple(failures))
+    figure, wrong = flipped(folder, chance, _FLIPS * size)
+    failures += [f"{each}; seed {seed}" for each in wrong]
+    return Outcome("files cut off under " + "; ".join([*figures, figure]), tuple(failures))
 
 
 def _under(name: str, folder: Path, chance: random.Random, size: int) -> Tally:
@@ -160,7 +166,8 @@ PROOF = Proof(
     row="T8",
     promise=(
         "Where a file is cut off under a server that has it open, no answer is wrong; a process that ends of "
-        "it is replaced by one that serves an intact generation, and 5 s later all is answered again"
+        "it is replaced by one that serves an intact generation, and 5 s later all is answered again; no "
+        "passage, title, date or place is quoted of which a bit has flipped"
     ),
     run=run,
     unit="damages under each server",

@@ -13,6 +13,7 @@ _LEAD = re.compile(
     r"(?:by|von|par|por|di|authors?|autor(?:en|es)?|auteurs?)\s*(?::\s*|\s+)",
     re.IGNORECASE,
 )
+# Between names. The text has one space between words: with `\s+` a long run of them takes quadratic time.
 _BETWEEN = re.compile(r" ?(?:[;|•·/]|,? (?:and|und|et|y) | & | [-–—] |, (?!(?:Jr|Sr)\b)) ?", re.IGNORECASE)
 # "Fenn, T." and "Marl, Ida": the family name first.
 _FAMILY_FIRST = re.compile(r"[^\s,]+,\s(?:[A-Z]\.\s?)+|[^\s,]+,\s[^\s,]+")

@@ -149,8 +149,8 @@ class _File:
         self.close = weakref.finalize(self, os.close, self._descriptor)
 
     def read(self, number: int, start: int = 0, length: int | None = None) -> bytes:
-        """The record of that number from its byte `start` on; all of it, unless a length is given."""
+        """The record of that number from its byte `start` on; all of it, or so many bytes at most."""
         begins = self._ends[number - 1] if number else 0
-        if length is None:
-            length = self._ends[number] - begins - start
-        return os.pread(self._descriptor, length, begins + start)
+        rest = self._ends[number] - begins - start
+        # A length that was read from the record may be damaged; nobody is to make room for gigabytes.
+        return os.pread(self._descriptor, rest if length is None else min(length, rest), begins + start)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.proofs.forks import apart
 from tests.proofs.page import Line, write_page
 from tests.proofs.proof import Outcome, Proof, proofs
 
@@ -50,7 +51,7 @@ def _tried(proof: Proof, seed: int, size: int) -> tuple[Outcome, float]:
     """What came of it, and how many seconds it took."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        outcome = proof.run(Path(folder), seed, size)
+        outcome = apart(proof.run, Path(folder), seed, size)  # nothing is left over from the one before
     return outcome, time.monotonic() - began
 
 

@@ -17,6 +17,7 @@ from search.index.current import CurrentEngine
 from tests.proofs import warm, yard
 from tests.proofs.damages import DAMAGES
 from tests.proofs.dice import Dice
+from tests.proofs.forks import apart
 from tests.proofs.proof import Outcome, Proof
 
 # The current generation has files of its own and some in common with the one before, which has none in
@@ -44,7 +45,7 @@ class Tally:
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
     """Does so many damages, to each file in turn."""
-    return warm.warm(_run, folder, seed, size)
+    return apart(_run, folder, seed, size)
 
 
 def _run(folder: Path, seed: int, size: int) -> Outcome:

@@ -22,6 +22,7 @@ from urllib.request import urlopen
 
 from tests.proofs import warm, yard
 from tests.proofs.flipped import flipped
+from tests.proofs.forks import apart
 from tests.proofs.proof import Outcome, Proof
 from tests.proofs.servers import Server, installed_servers, serving
 from tests.services import PATIENCE
@@ -53,7 +54,7 @@ class Tally:
 
 def run(folder: Path, seed: int, size: int) -> Outcome:
     """Damages the files under each server so often."""
-    return warm.warm(_run, folder, seed, size)
+    return apart(_run, folder, seed, size)
 
 
 def _run(folder: Path, seed: int, size: int) -> Outcome:

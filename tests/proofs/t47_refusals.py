@@ -14,6 +14,7 @@ from pathlib import Path
 from search.errors import IndexMissing, IndexUnusable
 from tests.proofs import warm, yard
 from tests.proofs.disks import disk_trials
+from tests.proofs.forks import apart
 from tests.proofs.handles import handle_trials
 from tests.proofs.proof import Outcome, Proof
 from tests.proofs.refusing import Refusals, refuse
@@ -66,13 +67,13 @@ def run(folder: Path, seed: int, size: int) -> Outcome:
     """Makes so many points of failure, of each scene and mode alike, or all where there are fewer."""
     parts = os.cpu_count() or 1
     with ThreadPoolExecutor(parts) as pool:
-        tried = [pool.submit(warm.warm, _tried, folder / str(n), seed, size, n, parts) for n in range(parts)]
+        tried = [pool.submit(apart, _tried, folder / str(n), seed, size, n, parts) for n in range(parts)]
         tally = Tally(seed, points=tried[0].result().points)
         for part in tried:
             tally.kinds += part.result().kinds
             tally.ends += part.result().ends
             tally.failures += part.result().failures
-    return warm.warm(_outcome, folder, seed, size, tally)
+    return apart(_outcome, folder, seed, size, tally)
 
 
 def _tried(folder: Path, seed: int, size: int, part: int, parts: int) -> Tally:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
-import multiprocessing
 import os
 import pickle
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from ingest import cli, pipeline
 from ingest.reader import Job
@@ -22,7 +19,6 @@ from ingest.readings import Reading
 from ingest.sources import Unreadable
 from tests.proofs.dice import Dice
 
-_Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
@@ -51,17 +47,6 @@ class _Here:
                 yield read(job.source, job.supplied)
             except Unreadable as error:
                 yield error
-
-
-def warm(
-    function: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
-) -> _Result:
-    """What the function returns in a fresh Python without threads, which can be forked; all is picklable."""
-    # What a service logs of the damage that is done to it is not worth a line each.
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), logging.disable, (logging.CRITICAL,)
-    ) as pool:
-        return pool.submit(function, *arguments, **named).result()
 
 
 def forked(action: Callable[[], _Result]) -> _Result:

@@ -8,7 +8,7 @@ from search.answering import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, answer
 from search.as_json import answer_to_dict
 from search.deadline import DEADLINE_SECONDS, in_seconds
 from web.current import engine, synonyms
-from web.health import count_dropped
+from web.health import report_dropped
 from web.parameters import check_names, day, flag, number, scope
 
 blueprint = Blueprint("api", __name__)
@@ -35,5 +35,5 @@ def search() -> Response:
         synonyms=synonyms(),
         deadline=in_seconds(DEADLINE_SECONDS),
     )
-    count_dropped(reply.dropped)
+    report_dropped(reply.dropped)
     return jsonify(answer_to_dict(reply, explain=explain))

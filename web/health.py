@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def count_dropped(number: int) -> None:
+def report_dropped(number: int) -> None:
     """Counts quotations that were left out of a reply of this application, and has the files looked at."""
     dropped: Dropped = current_app.extensions["citewell_dropped"]
     dropped.add(number)

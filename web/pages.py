@@ -12,7 +12,7 @@ from search.verbatim import said
 from search.wording import shortened_in_words
 from web.asked import MAX_PAGE, Asked, asked
 from web.current import engine, synonyms
-from web.health import count_dropped
+from web.health import report_dropped
 from web.parameters import check_names
 
 blueprint = Blueprint("pages", __name__)
@@ -35,7 +35,7 @@ def home() -> str:
         )
     except QuestionEmpty:
         return render_template("home.html", index=current.info)
-    count_dropped(reply.dropped)
+    report_dropped(reply.dropped)
     return answer_page(reply, wanted)
 
 
@@ -61,5 +61,5 @@ def document(document_id: str) -> str:
     if found is None:
         abort(404, "There is no such document here. It may have been withdrawn, or its file renamed.")
     passages, dropped = said(found, current.passages(document_id))
-    count_dropped(dropped)
+    report_dropped(dropped)
     return render_template("document.html", document=found, passages=passages, index=current.info)

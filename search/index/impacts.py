@@ -109,7 +109,7 @@ def _saturations(segment: Postings, averages: Mapping[str, float], by: Constants
 
 
 def _write(path: Path, segment: Postings, idf: NDArray[np.float64], saturations: NDArray[np.float64]) -> None:
-    """The impacts of a segment, from the idf of each list by column and what each shape counts of units."""
+    """The impacts of a segment, from the idf of each list by column and what each shape counts, in units."""
     sizes = segment.sizes()
     with written(path, np.uint32, len(segment.numbers)) as file:
         for first, last in chunks(segment.bounds[::COLUMNS]):

@@ -50,11 +50,13 @@ def flipped(folder: Path, chance: random.Random, size: int) -> tuple[str, list[s
         finally:
             _flip(path, place, bit)
             engine.close()
-    return (
+    figure = (
         f"{size:,} bits flipped in files that an engine has open: {less} answers leave a passage out, "
-        f"{failed} questions are refused, {len(failures)} quotations, or where they are from, are other",
-        failures,
+        f"{failed} questions are refused, {len(failures)} quotations, or where they are from, are other"
     )
+    if not less:
+        failures.append(f"no flip hit what was quoted: {figure}")
+    return figure, failures
 
 
 def _place(generation: Path, passage: Passage, chance: random.Random) -> tuple[Path, int, int]:

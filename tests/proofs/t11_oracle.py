@@ -26,7 +26,7 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 LATER = 4
 ALL = 10_000  # more than there are passages
 BEST = 10
-MOST_APART = 1e-6
+MOST_APART = 1e-6  # of two scores; what rounding allows is less for most questions
 
 
 def run(folder: Path, seed: int, size: int) -> Outcome:

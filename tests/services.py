@@ -42,7 +42,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
-def _heed_interrupts() -> None:
+def heed_interrupts() -> None:
     """Undoes what a shell does to commands in the background, whose children inherit it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -69,7 +69,7 @@ def serving(*arguments: str, folder: Path, **variables: str) -> Iterator[Service
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-            preexec_fn=_heed_interrupts,
+            preexec_fn=heed_interrupts,
         ) as process,
     ):
         watchdog = threading.Timer(PATIENCE, process.kill)

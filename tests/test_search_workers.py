@@ -18,6 +18,7 @@ import pytest
 
 from search.index.workers import WorkerDied, Workers
 from search.passages import Span
+from tests.services import heed_interrupts
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,7 +89,11 @@ with Workers(2) as workers:
 """
     for end in (signal.SIGINT, signal.SIGKILL):
         caller = subprocess.Popen(
-            [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=heed_interrupts,
         )
         assert caller.stdout is not None
         processes = set(map(int, caller.stdout.readline().split()))

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from search.question.understanding import MAX_QUESTION_CHARS
-from tests.services import PATIENCE, comes_true, environment, serving
+from tests.services import PATIENCE, comes_true, environment, heed_interrupts, serving
 from web.serving import (
     LONGEST_END_SECONDS,
     LONGEST_SILENCE_SECONDS,
@@ -67,6 +67,7 @@ def serving_with(
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            preexec_fn=heed_interrupts,
         ) as process,
     ):
         try:
